@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* kernel/irq/manage.c: handlers of MSIs requested and freed.  */
+#include "msitrace.bpf.h"
+
+enum { REQ_IRQ, REQ_HANDLER, REQ_THREAD, REQ_FLAGS, REQ_NAME };
+
+/* The descriptor and device of a virq that is known to be an MSI; false: it is not.  */
+static __always_inline bool irq_msi(__u32 irq, __u64 *irq_desc, __u64 *desc, __u64 *dev)
+{
+	__u64 *known = bpf_map_lookup_elem(&irqs, &irq);
+
+	if (!known)
+		return false;
+	*irq_desc = *known;
+	*desc = *dev = 0;
+	if (*known)
+		*desc = (__u64)BPF_CORE_READ((struct irq_desc *)*known, irq_common_data.msi_desc);
+	if (*desc)
+		*dev = (__u64)BPF_CORE_READ((struct msi_desc *)*desc, dev);
+	if (!dev_known(*dev))
+		*dev = 0;
+	return true;
+}
+
+SEC("?fexit/request_threaded_irq")
+int hook_request(__u64 *ctx)
+{
+	__u32 irq = hook_arg(ctx, HOOK_request, REQ_IRQ);
+	__s32 ret = hook_ret(ctx, HOOK_request);
+	__u64 irq_desc, desc, dev;
+	struct msi_ev_request *e;
+
+	if (!irq_msi(irq, &irq_desc, &desc, &dev) || !dev_allowed(dev))
+		return 0;
+	e = EVENT_BEGIN_STACK(request, MSI_EV_REQUEST, HOOK_request, dev);
+	if (!e)
+		return 0;
+	e->desc = desc;
+	e->irq = irq;
+	e->handler = hook_arg(ctx, HOOK_request, REQ_HANDLER);
+	e->thread_fn = hook_arg(ctx, HOOK_request, REQ_THREAD);
+	e->irqflags = hook_arg(ctx, HOOK_request, REQ_FLAGS);
+	e->ret = ret;
+	bpf_probe_read_kernel_str(e->name, sizeof(e->name),
+				  (void *)hook_arg(ctx, HOOK_request, REQ_NAME));
+	event_stack(ctx, &e->stack);
+	event_submit(e);
+	return 0;
+}
+
+SEC("?fentry/free_irq")
+int hook_unrequest(__u64 *ctx)
+{
+	__u32 irq = hook_arg(ctx, HOOK_unrequest, REQ_IRQ);
+	__u64 irq_desc, desc, dev;
+	struct msi_ev_unrequest *e;
+	struct irqaction *action;
+
+	if (!irq_msi(irq, &irq_desc, &desc, &dev) || !dev_allowed(dev))
+		return 0;
+	e = EVENT_BEGIN_STACK(unrequest, MSI_EV_UNREQUEST, HOOK_unrequest, dev);
+	if (!e)
+		return 0;
+	e->desc = desc;
+	e->irq = irq;
+	action = irq_desc ? BPF_CORE_READ((struct irq_desc *)irq_desc, action) : NULL;
+	if (action) {
+		e->handler = (__u64)BPF_CORE_READ(action, handler);
+		bpf_probe_read_kernel_str(e->name, sizeof(e->name), BPF_CORE_READ(action, name));
+	}
+	event_stack(ctx, &e->stack);
+	event_submit(e);
+	return 0;
+}

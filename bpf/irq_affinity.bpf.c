@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Affinity set in the chip: msi_set_affinity() (x86 without interrupt remapping) and
+ * msi_domain_set_affinity() (with it, and other architectures).  The messages written in between
+ * are counted by msi_msg.bpf.c.
+ */
+#include "msitrace.bpf.h"
+
+enum { AFF_IRQD, AFF_MASK };
+
+/* The x86 vector and APIC id of an interrupt: chip data of the outermost domain, struct
+ * apic_chip_data of arch/x86/kernel/apic/vector.c, whose first member is a struct irq_cfg.  */
+static __always_inline void x86_vector(struct irq_data *d, __u32 *vector, __u32 *dest)
+{
+	struct irq_data *parent;
+	struct irq_cfg *cfg_;
+	int i;
+
+	*vector = *dest = 0;
+	if (!bpf_core_type_exists(struct irq_cfg))
+		return;
+	for (i = 0; i < 4; i++) {
+		parent = BPF_CORE_READ(d, parent_data);
+		if (!parent)
+			break;
+		d = parent;
+	}
+	cfg_ = (void *)BPF_CORE_READ(d, chip_data);
+	if (!cfg_)
+		return;
+	*vector = BPF_CORE_READ(cfg_, vector);
+	*dest = BPF_CORE_READ(cfg_, dest_apicid);
+}
+
+static __always_inline __u64 cpus_of(void *mask)
+{
+	__u64 v = 0;
+
+	bpf_probe_read_kernel(&v, sizeof(v), mask);
+	return v;
+}
+
+static __always_inline int aff_begin(__u64 *ctx, int hook, bool vectors)
+{
+	struct irq_data *d = (void *)hook_arg(ctx, hook, AFF_IRQD);
+	struct aff_slot *s;
+	__u32 zero = 0;
+
+	s = bpf_map_lookup_elem(&affs, &zero);
+	if (!d || !s || !irqd_msi_desc(d))
+		return 0;
+	s->active = 1;
+	s->irq = BPF_CORE_READ(d, irq);
+	s->irqd = irqd_state(d);
+	s->writes = 0;
+	if (vectors)
+		x86_vector(d, &s->vector, &s->dest);
+	s->ts = bpf_ktime_get_ns();
+	return 0;
+}
+
+static __always_inline int aff_end(__u64 *ctx, int hook, bool vectors)
+{
+	struct irq_data *d = (void *)hook_arg(ctx, hook, AFF_IRQD);
+	__u64 ns, desc, dev, now = bpf_ktime_get_ns();
+	__s32 ret = hook_ret(ctx, hook);
+	struct irq_common_data *icd;
+	struct msi_ev_aff *e;
+	struct aff_slot *s;
+	__u32 zero = 0;
+
+	s = bpf_map_lookup_elem(&affs, &zero);
+	if (!d || !s || !s->active || s->irq != BPF_CORE_READ(d, irq))
+		return 0;
+	s->active = 0;
+	ns = now - s->ts;
+	desc = irqd_msi_desc(d);
+	if (!desc)
+		return 0;
+	dev = (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev);
+	if (!note_dev(dev))
+		return 0;
+	hist_add(dev, MSI_OP_SET_AFFINITY, ns);
+	e = EVENT_BEGIN_STACK(aff, MSI_EV_AFF, hook, dev);
+	if (!e)
+		return 0;
+	icd = BPF_CORE_READ(d, common);
+	e->desc = desc;
+	e->requested = cpus_of((void *)hook_arg(ctx, hook, AFF_MASK));
+	e->effective = cpus_of(BPF_CORE_READ(icd, effective_affinity));
+	e->duration_ns = ns;
+	e->irq = s->irq;
+	e->ret = ret;
+	e->writes = s->writes;
+	e->irqd = s->irqd;
+	e->flags = desc_flags(desc) | MSI_DESC_STATE_KNOWN;
+	if (vectors) {
+		e->old_vector = s->vector;
+		e->old_dest = s->dest;
+		x86_vector(d, &e->new_vector, &e->new_dest);
+	}
+	event_stack(ctx, &e->stack);
+	event_submit(e);
+	return 0;
+}
+
+SEC("?fentry/msi_set_affinity")
+int hook_aff_entry(__u64 *ctx)
+{
+	return aff_begin(ctx, HOOK_aff_entry, true);
+}
+
+SEC("?fexit/msi_set_affinity")
+int hook_aff(__u64 *ctx)
+{
+	return aff_end(ctx, HOOK_aff, true);
+}
+
+SEC("?fentry/msi_domain_set_affinity")
+int hook_aff_ir_entry(__u64 *ctx)
+{
+	return aff_begin(ctx, HOOK_aff_ir_entry, false);
+}
+
+SEC("?fexit/msi_domain_set_affinity")
+int hook_aff_ir(__u64 *ctx)
+{
+	return aff_end(ctx, HOOK_aff_ir, false);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Every kernel structure that is not in vmlinux.h (v6.1) as a kernel has it: CO-RE flavours, each
+ * with the release that changed it, and the few accessors that choose among them.
+ */
+#ifndef MSI_COMPAT_BPF_H
+#define MSI_COMPAT_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+/* v6.2, per-device domains: one store per domain id in place of msi_device_data::__store.  */
+struct msi_dev_domain___v62 {
+	struct xarray store;
+} __attribute__((preserve_access_index));
+
+struct msi_device_data___v62 {
+	struct msi_dev_domain___v62 __domains[1];
+} __attribute__((preserve_access_index));
+
+/* v6.2; private to kernel/irq/msi.c */
+struct msi_ctrl___v62 {
+	unsigned int domid;
+	unsigned int first;
+	unsigned int last;
+	unsigned int nirqs;
+} __attribute__((preserve_access_index));
+
+/* CONFIG_PREEMPT_RT, v5.15: a mutex is an rt_mutex.  */
+struct rt_mutex_base___rt {
+	void *owner;
+} __attribute__((preserve_access_index));
+
+struct mutex___rt {
+	struct rt_mutex_base___rt rtmutex;
+} __attribute__((preserve_access_index));
+
+/* Before v5.17: the PCI part is not a struct of its own, and there is maskbit (MSI only) in place of
+ * can_mask.  */
+struct msi_desc___v510 {
+	struct {
+		__u8 is_msix	: 1;
+		__u8 multiple	: 3;
+		__u8 multi_cap	: 3;
+		__u8 maskbit	: 1;
+		__u8 is_64	: 1;
+		__u8 is_virtual	: 1;
+		__u16 entry_nr;
+	} msi_attrib;
+	__u32 masked;
+} __attribute__((preserve_access_index));
+
+/* Address of the xarray that holds the descriptors of domain id 0.  MSI_MAX_DEVICE_IRQDOMAINS was 2
+ * only while PCI/IMS existed (v6.2 to v6.11); the second store is not looked at.  */
+static __always_inline __u64 md_store(__u64 md)
+{
+	if (bpf_core_field_exists(struct msi_device_data, __store))
+		return md + bpf_core_field_offset(struct msi_device_data, __store);
+	return md + bpf_core_field_offset(struct msi_device_data___v62, __domains) +
+	       bpf_core_field_offset(struct msi_dev_domain___v62, store);
+}
+
+static __always_inline __u64 md_mutex(__u64 md)
+{
+	return md + bpf_core_field_offset(struct msi_device_data, mutex);
+}
+
+/* The task that holds a mutex, 0: nobody.  The low bits are flags (kernel/locking/mutex.c).  */
+static __always_inline __u64 mutex_owner(__u64 mutex)
+{
+	__u64 owner = 0;
+
+	if (!mutex)
+		return 0;
+	if (bpf_core_field_exists(struct mutex, owner))
+		bpf_probe_read_kernel(&owner, sizeof(owner),
+				      (void *)(mutex + bpf_core_field_offset(struct mutex, owner)));
+	else if (bpf_core_field_exists(struct mutex___rt, rtmutex))
+		bpf_probe_read_kernel(&owner, sizeof(owner),
+				      (void *)(mutex + bpf_core_field_offset(struct mutex___rt, rtmutex) +
+					       bpf_core_field_offset(struct rt_mutex_base___rt, owner)));
+	return owner & ~7ULL;
+}
+
+#endif

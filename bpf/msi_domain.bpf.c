@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* kernel/irq/msi.c: MSI device data, and the calls that allocate and free the interrupts of a
+ * device.  */
+#include "msi_store.bpf.h"
+
+/* Device data that was not there before: announced, and its mutex known.  */
+static __always_inline int data_set_up(__u64 *ctx, int hook)
+{
+	__u64 dev = hook_arg(ctx, hook, 0), md = dev_md(dev);
+	struct dev_state *ds = bpf_map_lookup_elem(&devs, &dev);
+	__s32 ret = hook_ret(ctx, hook);
+	struct msi_ev_data_setup *e;
+
+	if (ds && ds->md == md && md)
+		return 0;
+	if (!note_dev(dev))
+		return 0;
+	e = EVENT_BEGIN_STACK(data_setup, MSI_EV_DATA_SETUP, hook, dev);
+	if (!e)
+		return 0;
+	e->md = md;
+	e->ret = ret;
+	event_stack(ctx, &e->stack);
+	event_submit(e);
+	return 0;
+}
+
+SEC("?fexit/msi_setup_device_data")
+int hook_data_setup(__u64 *ctx)
+{
+	return data_set_up(ctx, HOOK_data_setup);
+}
+
+/* From v7.2 on the call to msi_setup_device_data() in it is inlined.  */
+SEC("?fexit/msi_create_device_irq_domain")
+int hook_data_setup_domain(__u64 *ctx)
+{
+	__u64 dev = hook_arg(ctx, HOOK_data_setup_domain, 0);
+
+	if (!dev_md(dev))
+		return 0;
+	return data_set_up(ctx, HOOK_data_setup_domain);
+}
+
+SEC("?fentry/msi_device_data_release")
+int hook_data_release(__u64 *ctx)
+{
+	struct walk w = {
+		.dev = hook_arg(ctx, HOOK_data_release, 0),
+		.last = 0xffff,
+		.hook = HOOK_data_release,
+	};
+	struct msi_ev_data_release *e;
+	__u64 mutex, dev = w.dev;
+	int ndescs;
+
+	w.md = dev_md(dev);
+	if (!w.md)
+		return 0;
+	if (note_dev(dev)) {
+		ndescs = store_list(&w, MSI_EV_DATA_RELEASE, 0);
+		e = EVENT_BEGIN_STACK(data_release, MSI_EV_DATA_RELEASE, HOOK_data_release, dev);
+		if (e) {
+			e->md = w.md;
+			e->ndescs = ndescs;
+			e->list = w.list;
+			event_stack(ctx, &e->stack);
+			event_submit(e);
+		}
+	}
+	mutex = md_mutex(w.md);
+	bpf_map_delete_elem(&mutexes, &mutex);
+	bpf_map_delete_elem(&devs, &dev);
+	return 0;
+}
+
+/* --- calls that allocate and free --------------------------------------------------------- */
+
+/* Argument slots of the calls below.  */
+enum { CALL_DEV, CALL_DOMID, CALL_FIRST, CALL_LAST, CALL_NVEC };
+
+static __always_inline int call_entered(__u64 *ctx, int hook, __u32 type, __u32 locking)
+{
+	__u64 dev = hook_arg(ctx, hook, CALL_DEV);
+	struct msi_ev_alloc *e;
+	struct owner o;
+
+	if (!note_dev(dev))
+		return 0;
+	e = EVENT_BEGIN_STACK(alloc, type, hook, dev);
+	if (!e)
+		return 0;
+	dev_owner(dev, &o);
+	e->md = o.md;
+	e->owner_tid = o.tid;
+	e->owner_current = o.current;
+	e->locking = locking;
+	e->domid = hook_arg(ctx, hook, CALL_DOMID);
+	e->first = hook_arg(ctx, hook, CALL_FIRST);
+	e->last = hook_arg(ctx, hook, CALL_LAST);
+	if (hook_args[hook].pos[CALL_NVEC] >= 0)
+		e->last = (__u32)hook_arg(ctx, hook, CALL_NVEC) - 1;
+	event_stack(ctx, &e->stack);
+	event_submit(e);
+	return 0;
+}
+
+#define NEEDS_LOCK(name, TYPE, func)						\
+SEC("?fentry/" func)								\
+int hook_##name(__u64 *ctx)							\
+{										\
+	return call_entered(ctx, HOOK_##name, TYPE, MSI_CALL_NEEDS_LOCK);	\
+}
+
+NEEDS_LOCK(alloc_all_locked, MSI_EV_ALLOC, "msi_domain_alloc_irqs_all_locked")
+NEEDS_LOCK(alloc_range_locked, MSI_EV_ALLOC, "msi_domain_alloc_irqs_range_locked")
+NEEDS_LOCK(alloc_descs_locked, MSI_EV_ALLOC, "msi_domain_alloc_irqs_descs_locked")
+NEEDS_LOCK(free_all_locked, MSI_EV_FREE, "msi_domain_free_irqs_all_locked")
+NEEDS_LOCK(free_range_locked, MSI_EV_FREE, "msi_domain_free_irqs_range_locked")
+NEEDS_LOCK(free_descs_locked, MSI_EV_FREE, "msi_domain_free_irqs_descs_locked")
+
+/* What every allocation comes down to; its arguments changed places in v6.2.  */
+SEC("?fentry/__msi_domain_alloc_irqs")
+int hook_alloc(__u64 *ctx)
+{
+	call_begin(HOOK_alloc, 0);
+	return call_entered(ctx, HOOK_alloc, MSI_EV_ALLOC, MSI_CALL_TAKES_LOCK);
+}
+
+SEC("?fexit/__msi_domain_alloc_irqs")
+int hook_alloc_end(__u64 *ctx)
+{
+	__u64 ns, dev = hook_arg(ctx, HOOK_alloc_end, CALL_DEV);
+	__s32 ret = hook_ret(ctx, HOOK_alloc_end);
+	struct msi_ev_alloc_end *e;
+
+	call_end(HOOK_alloc, &ns, NULL);
+	if (!note_dev(dev))
+		return 0;
+	hist_add(dev, MSI_OP_IRQ_ALLOC, ns);
+	e = EVENT_BEGIN(alloc_end, MSI_EV_ALLOC_END, HOOK_alloc_end, dev);
+	if (!e)
+		return 0;
+	e->md = dev_md(dev);
+	e->duration_ns = ns;
+	e->ret = ret;
+	event_submit(e);
+	return 0;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Walks the descriptor store of a device: an xarray, read without its lock.  Everything is read
+ * with probe reads, so a store that changes meanwhile gives wrong entries at worst, never a fault;
+ * callers that need more hold the descriptor mutex, or look at its owner before and after.
+ */
+#ifndef MSI_STORE_BPF_H
+#define MSI_STORE_BPF_H
+
+#include "msitrace.bpf.h"
+
+#define XA_DEPTH	3	/* indices have 16 bits, a node 6 */
+#define WALK_MAX	8192	/* steps; a step is an entry or a missing subtree */
+#define XA_END		(~0u)
+
+/* include/linux/xarray.h: xa_is_node(), xa_to_node() */
+static __always_inline bool xa_is_node(__u64 entry)
+{
+	return (entry & 3) == 2 && entry > 4096;
+}
+
+/*
+ * The entry at an index, 0 when there is none; then *next is where the next one may be.
+ */
+static __always_inline __u64 xa_get(__u64 head, __u32 index, __u32 *next)
+{
+	struct xa_node *node;
+	__u64 e = head;
+	__u8 shift = 0;
+	int i;
+
+	*next = index + 1;
+	if (!xa_is_node(e)) {		/* a single entry at index 0 is kept in the head */
+		*next = XA_END;
+		return index ? 0 : e;
+	}
+	for (i = 0; i < XA_DEPTH; i++) {
+		node = (void *)(e - 2);
+		shift = BPF_CORE_READ(node, shift);
+		if (shift > 12)
+			break;
+		if (!i && index >> shift >= 64) {
+			*next = XA_END;
+			return 0;
+		}
+		bpf_probe_read_kernel(&e, sizeof(e), (void *)node +
+				      bpf_core_field_offset(struct xa_node, slots) +
+				      8 * ((index >> shift) & 63));
+		if (!xa_is_node(e))
+			break;
+	}
+	if (xa_is_node(e))
+		return 0;
+	*next = ((index >> shift) + 1) << shift;
+	return e & 3 ? 0 : e;		/* value and internal entries are no pointers */
+}
+
+struct walk {
+	__u64 dev, md, head;
+	__u32 index, last;
+	__u32 list;
+	__u32 count;
+	__u32 hook;
+	__u32 filter;		/* enum msi_desc_filter */
+	__u32 done;
+	__u32 insert;		/* make INSERT events, not entries of a list */
+};
+
+static __always_inline void walk_entry(struct walk *w, __u64 desc, __u32 index)
+{
+	struct msi_desc *d = (void *)desc;
+	struct msi_ev_store_entry *e;
+
+	e = EVENT_BEGIN(store_entry, MSI_EV_STORE_ENTRY, w->hook, w->dev);
+	if (!e)
+		return;
+	e->md = w->md;
+	e->desc = desc;
+	e->list = w->list;
+	e->index = index;
+	e->irq = BPF_CORE_READ(d, irq);
+	e->nvec_used = BPF_CORE_READ(d, nvec_used);
+	e->flags = desc_flags(desc);
+	e->msi_index = desc_index(desc);
+	event_submit(e);
+}
+
+/*
+ * One step; 0: there are more.  A global function: the verifier looks at it once, by itself, and not
+ * again for every state of its callers.
+ */
+__weak int walk_one(struct walk *w)
+{
+	__u32 next, irq, index;
+	__u64 desc;
+
+	if (!w)
+		return 1;
+	index = w->index;
+	desc = xa_get(w->head, index, &next);
+	if (desc) {
+		irq = BPF_CORE_READ((struct msi_desc *)desc, irq);
+		if (w->filter == MSI_DESC_ALL || (w->filter == MSI_DESC_ASSOCIATED) == !!irq) {
+			walk_entry(w, desc, index);
+			w->count++;
+		}
+	}
+	w->index = next;
+	w->done = next == XA_END || next <= index || next > w->last;
+	return w->done;
+}
+
+static long walk_step(__u32 i, struct walk *w)
+{
+	int done = walk_one(w);
+
+	/* The compiler knows that it is 0 or 1, the verifier does not: it must see the test.  */
+	asm volatile("" : "+r"(done));
+	return done ? 1 : 0;
+}
+
+/*
+ * Sends the descriptors of [first, last] that match the filter as a STORE list, when there are any
+ * or `always`.  Returns how many, and the list's id in *list.
+ */
+static __noinline __unused_ok int store_list(struct walk *w, __u32 why, __u32 always)
+{
+	struct msi_ev_store_begin *b;
+	struct msi_ev_store_end *t;
+	__u64 owner;
+
+	if (!w || !w->md || msi_stop)
+		return 0;
+	bpf_probe_read_kernel(&w->head, sizeof(w->head), (void *)(md_store(w->md) +
+			      bpf_core_field_offset(struct xarray, xa_head)));
+	if (!w->head && !always)
+		return 0;
+	w->list = (__u32)bpf_ktime_get_ns() | 1;	/* unique enough beside md */
+	owner = mutex_owner(md_mutex(w->md));
+	b = EVENT_BEGIN(store_begin, MSI_EV_STORE_BEGIN, w->hook, w->dev);
+	if (b) {
+		b->md = w->md;
+		b->owner = owner;
+		b->list = w->list;
+		b->owner_tid = owner ? BPF_CORE_READ((struct task_struct *)owner, pid) : 0;
+		b->why = why;
+		event_submit(b);
+	}
+	if (!w->head)
+		w->done = 1;
+	else
+		bpf_loop(WALK_MAX, walk_step, w, 0);
+	t = EVENT_BEGIN(store_end, MSI_EV_STORE_END, w->hook, w->dev);
+	if (t) {
+		owner = mutex_owner(md_mutex(w->md));
+		t->md = w->md;
+		t->list = w->list;
+		t->count = w->count;
+		t->owner_tid = owner ? BPF_CORE_READ((struct task_struct *)owner, pid) : 0;
+		t->cut = !w->done;
+		event_submit(t);
+	}
+	return w->count;
+}
+
+/* The descriptor at an index of a device's store, 0: none.  */
+static __always_inline __u64 store_get(__u64 md, __u32 index)
+{
+	__u64 head = 0;
+	__u32 next;
+
+	if (!md)
+		return 0;
+	bpf_probe_read_kernel(&head, sizeof(head), (void *)(md_store(md) +
+			      bpf_core_field_offset(struct xarray, xa_head)));
+	return head ? xa_get(head, index, &next) : 0;
+}
+
+#endif

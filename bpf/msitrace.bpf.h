@@ -1,0 +1,664 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * For BPF programs only: maps, configuration, event reserve and submit, filters, the state that is
+ * kept per device.  Everything here is shared by all objects that the linker joins into one
+ * (__weak: the linker merges equal definitions).
+ */
+#ifndef MSITRACE_BPF_H
+#define MSITRACE_BPF_H
+
+#include "msi_compat.bpf.h"
+#include "msitrace/hook_ids.h"
+
+/*
+ * Loading costs more by the subprogram than by the instruction: what is called from one place is
+ * inlined.  __unused_ok: helpers that not every object uses.
+ */
+#define __unused_ok __attribute__((unused))
+
+/* What is known of a device.  */
+struct dev_state {
+	__u64 md;
+	__u64 driver;
+	__u32 allowed;		/* by the device filter */
+	__u32 pad;
+};
+
+struct mutex_state {
+	__u64 md;
+	__u64 dev;
+};
+
+#define HELD_MAX 4		/* descriptor mutexes that one task holds at a time */
+
+struct held_lock {
+	__u64 mutex;		/* 0: the slot is free */
+	__u64 md, dev;
+	__u64 since;		/* when mutex_lock() was entered, 0: before attaching */
+	__u32 pending;		/* the LOCK event is still to be sent */
+	__u32 pad;
+	struct msi_stack stack;
+};
+
+struct held {
+	__u32 pid, tid;
+	char comm[MSI_COMM_LEN];
+	struct held_lock lock[HELD_MAX];
+};
+
+struct call_key {
+	__u64 task;
+	__u64 hook;
+};
+
+struct call {
+	__u64 ts;
+	__u64 val;
+};
+
+/* msi_set_affinity() runs with interrupts off: one at a time per CPU.  */
+struct aff_slot {
+	__u64 ts;
+	__u32 active;
+	__u32 irq;
+	__u32 vector, dest;
+	__u32 irqd;
+	__u32 writes;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20);	/* bytes; --buffer-size */
+} events __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);		/* struct device * */
+	__type(value, struct dev_state);
+} devs __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);		/* struct mutex * of MSI device data */
+	__type(value, struct mutex_state);
+} mutexes __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);		/* task_struct * that holds a descriptor mutex */
+	__type(value, struct held);
+} holders __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct call_key);
+	__type(value, struct call);
+} calls __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);		/* virq of an MSI */
+	__type(value, __u64);		/* struct irq_desc *, 0: not seen yet */
+} irqs __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct aff_slot);
+} affs __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct msi_lost_counts);
+} lost __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct msi_hist_key);
+	__type(value, struct msi_hist);
+} hists __weak SEC(".maps");
+
+const volatile struct msi_config cfg __weak = {};
+const volatile struct msi_hook_args hook_args[HOOK_MAX] __weak = {};
+const volatile struct msi_hist hist_zero __weak = {};	/* too large for the stack, both */
+static const volatile struct held held_zero __unused_ok = {};
+__u32 msi_stop __weak = 0;	/* set by user space: the run is over, send nothing more */
+
+/* --- arguments ---------------------------------------------------------------------------- */
+
+/* Both helpers are from v5.17; before, the context is read at a constant place.  */
+static __always_inline __u64 ctx_at(__u64 *ctx, int n)
+{
+	switch (n) {
+	case 0: return ctx[0];
+	case 1: return ctx[1];
+	case 2: return ctx[2];
+	case 3: return ctx[3];
+	case 4: return ctx[4];
+	case 5: return ctx[5];
+	case 6: return ctx[6];
+	default: return 0;
+	}
+}
+
+static __always_inline __u64 hook_arg(__u64 *ctx, int hook, int slot)
+{
+	__s8 n = hook_args[hook].pos[slot];
+	__u64 v = 0;
+
+	if (n < 0)
+		return 0;
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_func_arg))
+		return ctx_at(ctx, n);
+	bpf_get_func_arg(ctx, n, &v);
+	return v;
+}
+
+static __always_inline __u64 hook_ret(__u64 *ctx, int hook)
+{
+	__u64 v = 0;
+
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_func_ret))
+		return ctx_at(ctx, hook_args[hook].nargs);
+	bpf_get_func_ret(ctx, &v);
+	return v;
+}
+
+/* --- loss --------------------------------------------------------------------------------- */
+
+static __always_inline void lost_ring(__u32 type)
+{
+	struct msi_lost_counts *lc;
+	__u32 zero = 0;
+
+	lc = bpf_map_lookup_elem(&lost, &zero);
+	if (lc && type < MSI_EV_MAX)
+		lc->ring[type]++;
+}
+
+static __always_inline void lost_map(void)
+{
+	struct msi_lost_counts *lc;
+	__u32 zero = 0;
+
+	lc = bpf_map_lookup_elem(&lost, &zero);
+	if (lc)
+		lc->map++;
+}
+
+/* --- events ------------------------------------------------------------------------------- */
+
+static __always_inline bool task_allowed(void)
+{
+	char comm[MSI_COMM_LEN];
+	int i;
+
+	if (msi_stop)
+		return false;
+	if (cfg.filter_tgid && (bpf_get_current_pid_tgid() >> 32) != cfg.filter_tgid)
+		return false;
+	if (!cfg.filter_comm)
+		return true;
+	if (bpf_get_current_comm(comm, sizeof(comm)))
+		return false;
+	for (i = 0; i < MSI_COMM_LEN; i++) {
+		if (comm[i] != cfg.comm[i])
+			return false;
+		if (!comm[i])
+			break;
+	}
+	return true;
+}
+
+static __always_inline bool event_wanted(__u32 type)
+{
+	return cfg.events & (1ULL << type);
+}
+
+static __always_inline void event_header(struct msi_event_hdr *h, __u16 type, __u16 size, __u16 hook,
+					 __u64 dev)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	h->type = type;
+	h->size = size;
+	h->cpu = bpf_get_smp_processor_id();
+	h->hook = hook;
+	h->ts_ns = bpf_ktime_get_ns();
+	h->dev = dev;
+	h->pid = id >> 32;
+	h->tid = id;
+	bpf_get_current_comm(h->comm, sizeof(h->comm));
+}
+
+/*
+ * LOCK events are sent late: mutex_lock() is watched at its entry only (see msi_lock.bpf.c), and what
+ * a task does next proves that it has the mutex.  So every event of a task sends its LOCKs first.
+ */
+__weak int lock_flush(struct held *h)
+{
+	struct msi_ev_lock *e;
+	struct held_lock *l;
+	__u32 i, nested = 0;
+
+	if (!h || msi_stop)
+		return 0;
+	for (i = 0; i < HELD_MAX; i++) {
+		l = &h->lock[i];
+		if (!l->mutex)
+			continue;
+		nested++;
+		if (!l->pending)
+			continue;
+		l->pending = 0;
+		e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+		if (!e) {
+			lost_ring(MSI_EV_LOCK);
+			continue;
+		}
+		__builtin_memset(e, 0, __builtin_offsetof(struct msi_ev_lock, stack));
+		event_header(&e->h, MSI_EV_LOCK, sizeof(*e), HOOK_lock, l->dev);
+		e->h.ts_ns = l->since;
+		e->h.pid = h->pid;
+		e->h.tid = h->tid;
+		__builtin_memcpy(e->h.comm, h->comm, sizeof(h->comm));
+		e->md = l->md;
+		e->nested = nested - 1;
+		__builtin_memcpy(&e->stack, &l->stack, sizeof(l->stack));
+		bpf_ringbuf_submit(e, 0);
+	}
+	return 0;
+}
+
+static __always_inline struct held *held_by(__u64 task)
+{
+	return bpf_map_lookup_elem(&holders, &task);
+}
+
+static __always_inline void lock_flush_current(void)
+{
+	struct held *h;
+
+	if (!event_wanted(MSI_EV_LOCK))
+		return;
+	h = held_by(bpf_get_current_task());
+	if (h)
+		lock_flush(h);
+}
+
+/* A zeroed record, or NULL: the type is not wanted, or there is no room.  */
+#define EVENT_BEGIN_SIZED(NAME, TYPE, hook, dev, zeroed) ({				\
+	struct msi_ev_##NAME *__e = NULL;						\
+	if (event_wanted(TYPE) && task_allowed()) {					\
+		lock_flush_current();							\
+		__e = bpf_ringbuf_reserve(&events, sizeof(*__e), 0);			\
+		if (__e) {								\
+			__builtin_memset(__e, 0, zeroed);				\
+			event_header(&__e->h, TYPE, sizeof(*__e), hook, dev);		\
+		} else {								\
+			lost_ring(TYPE);						\
+		}									\
+	}										\
+	__e; })
+
+#define EVENT_BEGIN(NAME, TYPE, hook, dev) \
+	EVENT_BEGIN_SIZED(NAME, TYPE, hook, dev, sizeof(struct msi_ev_##NAME))
+
+/* The same for a type with a stack, which the caller fills with event_stack().  */
+#define EVENT_BEGIN_STACK(NAME, TYPE, hook, dev) \
+	EVENT_BEGIN_SIZED(NAME, TYPE, hook, dev, __builtin_offsetof(struct msi_ev_##NAME, stack))
+
+static __always_inline void event_submit(void *e)
+{
+	bpf_ringbuf_submit(e, 0);
+}
+
+/* bpf_get_stack() clears what it does not fill.  */
+static __always_inline void event_stack(void *ctx, struct msi_stack *s)
+{
+	long n = bpf_get_stack(ctx, s->ip, sizeof(s->ip), 0);
+
+	s->nr = n > 0 ? n / sizeof(s->ip[0]) : 0;
+	s->pad = 0;
+}
+
+/* --- devices ------------------------------------------------------------------------------ */
+
+static __always_inline __u64 dev_md(__u64 dev)
+{
+	struct device *d = (void *)dev;
+
+	if (!dev || !bpf_core_field_exists(d->msi))
+		return 0;
+	return (__u64)BPF_CORE_READ(d, msi.data);
+}
+
+static __always_inline bool str_is(const char *s, const volatile char *want)
+{
+	int i;
+
+	for (i = 0; i < MSI_NAME_LEN; i++) {
+		if (s[i] != want[i])
+			return false;
+		if (!s[i])
+			break;
+	}
+	return true;
+}
+
+static __always_inline int dev_info(__u64 dev, __u64 md)
+{
+	struct msi_ev_dev_info *e;
+	struct device *d = (void *)dev;
+
+	/* Not subject to the task filter: a name is needed whoever came first.  */
+	if (msi_stop || !event_wanted(MSI_EV_DEV_INFO))
+		return 0;
+	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+	if (!e) {
+		lost_ring(MSI_EV_DEV_INFO);
+		return 0;
+	}
+	__builtin_memset(e, 0, sizeof(*e));
+	event_header(&e->h, MSI_EV_DEV_INFO, sizeof(*e), 0, dev);
+	e->md = md;
+	e->mutex = md ? md_mutex(md) : 0;
+	bpf_probe_read_kernel_str(e->name, sizeof(e->name), BPF_CORE_READ(d, kobj.name));
+	bpf_probe_read_kernel_str(e->driver, sizeof(e->driver), BPF_CORE_READ(d, driver, name));
+	bpf_probe_read_kernel_str(e->bus, sizeof(e->bus), BPF_CORE_READ(d, bus, name));
+	event_submit(e);
+	return 0;
+}
+
+static __always_inline int dev_matches(__u64 dev)
+{
+	struct device *d = (void *)dev;
+	char s[MSI_NAME_LEN] = {};
+
+	if (!cfg.filter_dev)
+		return 1;
+	bpf_probe_read_kernel_str(s, sizeof(s), BPF_CORE_READ(d, kobj.name));
+	if (str_is(s, cfg.device))
+		return 1;
+	__builtin_memset(s, 0, sizeof(s));
+	bpf_probe_read_kernel_str(s, sizeof(s), BPF_CORE_READ(d, driver, name));
+	return str_is(s, cfg.device);
+}
+
+/*
+ * To be called with every device that a trusted argument names: announces it when it, its data or
+ * its driver is new, makes its mutex known, and says whether the filter lets it through.
+ */
+static __noinline __unused_ok int note_dev(__u64 dev)
+{
+	struct device *d = (void *)dev;
+	struct dev_state n = {}, *ds;
+	struct mutex_state ms;
+	__u64 mutex;
+
+	if (!dev)
+		return !cfg.filter_dev;
+	n.md = dev_md(dev);
+	n.driver = (__u64)BPF_CORE_READ(d, driver);
+	ds = bpf_map_lookup_elem(&devs, &dev);
+	if (ds && ds->md == n.md && (!n.driver || ds->driver == n.driver))
+		return ds->allowed;
+	n.allowed = dev_matches(dev);
+	if (n.md) {
+		ms.md = n.md;
+		ms.dev = dev;
+		mutex = md_mutex(n.md);
+		if (bpf_map_update_elem(&mutexes, &mutex, &ms, BPF_ANY))
+			lost_map();
+	}
+	if (bpf_map_update_elem(&devs, &dev, &n, BPF_ANY))
+		lost_map();
+	if (n.allowed)
+		dev_info(dev, n.md);
+	return n.allowed;
+}
+
+/*
+ * For a device that an untrusted object names (a descriptor that may be freed): never reads behind
+ * the pointer.
+ */
+static __always_inline bool dev_known(__u64 dev)
+{
+	return dev && bpf_map_lookup_elem(&devs, &dev);
+}
+
+static __always_inline bool dev_allowed(__u64 dev)
+{
+	struct dev_state *ds;
+
+	if (!cfg.filter_dev)
+		return true;
+	ds = bpf_map_lookup_elem(&devs, &dev);
+	return ds && ds->allowed;
+}
+
+static __always_inline __u64 pdev_dev(__u64 pdev)
+{
+	return pdev ? pdev + bpf_core_field_offset(struct pci_dev, dev) : 0;
+}
+
+/* --- the descriptor mutex ----------------------------------------------------------------- */
+
+struct owner {
+	__u64 md;
+	__u32 tid;
+	__u32 current;
+};
+
+static __always_inline void dev_owner(__u64 dev, struct owner *o)
+{
+	__u64 task;
+
+	o->md = dev_md(dev);
+	o->tid = 0;
+	o->current = 0;
+	task = o->md ? mutex_owner(md_mutex(o->md)) : 0;
+	if (!task)
+		return;
+	o->current = task == bpf_get_current_task();
+	o->tid = BPF_CORE_READ((struct task_struct *)task, pid);
+}
+
+/* --- descriptors -------------------------------------------------------------------------- */
+
+static __always_inline bool desc_is_pci(__u64 desc)
+{
+	struct msi_desc *d = (void *)desc;
+	char bus[4] = {};
+
+	bpf_probe_read_kernel_str(bus, sizeof(bus), BPF_CORE_READ(d, dev, bus, name));
+	return bus[0] == 'p' && bus[1] == 'c' && bus[2] == 'i' && !bus[3];
+}
+
+static __noinline __unused_ok __u32 desc_flags(__u64 desc)
+{
+	struct msi_desc *d = (void *)desc;
+	struct msi_desc___v510 *old = (void *)desc;
+	__u32 f = 0;
+
+	if (!desc || !desc_is_pci(desc))
+		return 0;
+	f = MSI_DESC_PCI;
+	if (!bpf_core_field_exists(d->pci)) {
+		if (BPF_CORE_READ_BITFIELD_PROBED(old, msi_attrib.is_msix))
+			f |= MSI_DESC_MSIX | MSI_DESC_CAN_MASK;
+		if (BPF_CORE_READ_BITFIELD_PROBED(old, msi_attrib.maskbit))
+			f |= MSI_DESC_CAN_MASK;
+		return f;
+	}
+	if (BPF_CORE_READ_BITFIELD_PROBED(d, pci.msi_attrib.is_msix))
+		f |= MSI_DESC_MSIX;
+	if (BPF_CORE_READ_BITFIELD_PROBED(d, pci.msi_attrib.can_mask))
+		f |= MSI_DESC_CAN_MASK;
+	if (BPF_CORE_READ_BITFIELD_PROBED(d, pci.msi_attrib.is_virtual))
+		f |= MSI_DESC_VIRTUAL;
+	if (BPF_CORE_READ_BITFIELD_PROBED(d, pci.msi_attrib.is_64))
+		f |= MSI_DESC_64;
+	return f;
+}
+
+static __always_inline __u32 desc_index(__u64 desc)
+{
+	struct msi_desc *d = (void *)desc;
+	struct msi_desc___v510 *old = (void *)desc;
+
+	if (!desc)
+		return 0;
+	if (bpf_core_field_exists(d->msi_index))
+		return BPF_CORE_READ(d, msi_index);
+	return BPF_CORE_READ(old, msi_attrib.entry_nr);
+}
+
+/* --- interrupts --------------------------------------------------------------------------- */
+
+static __always_inline __u64 irqd_to_desc(__u64 irqd)
+{
+	return irqd - bpf_core_field_offset(struct irq_desc, irq_data);
+}
+
+static __always_inline __u32 irqd_bits(__u32 raw)
+{
+	__u32 b = 0;
+
+	if (raw & cfg.irqd_activated)
+		b |= MSI_IRQD_ACTIVATED;
+	if (raw & cfg.irqd_started)
+		b |= MSI_IRQD_STARTED;
+	if (raw & cfg.irqd_masked)
+		b |= MSI_IRQD_MASKED;
+	if (raw & cfg.irqd_disabled)
+		b |= MSI_IRQD_DISABLED;
+	if (raw & cfg.irqd_managed)
+		b |= MSI_IRQD_MANAGED;
+	if (raw & cfg.irqd_managed_shutdown)
+		b |= MSI_IRQD_MANAGED_SHUTDOWN;
+	if (raw & cfg.irqd_can_reserve)
+		b |= MSI_IRQD_CAN_RESERVE;
+	if (raw & cfg.irqd_pending)
+		b |= MSI_IRQD_SETAFFINITY_PENDING;
+	return b;
+}
+
+static __always_inline __u32 irqd_state(struct irq_data *d)
+{
+	return irqd_bits(BPF_CORE_READ(d, common, state_use_accessors));
+}
+
+static __always_inline __u64 irqd_msi_desc(struct irq_data *d)
+{
+	return (__u64)BPF_CORE_READ(d, common, msi_desc);
+}
+
+static __always_inline __u32 irq_desc_state(__u64 irq_desc)
+{
+	struct irq_desc *d = (void *)irq_desc;
+
+	return irqd_bits(BPF_CORE_READ(d, irq_common_data.state_use_accessors));
+}
+
+static __always_inline void note_irq(__u32 virq, __u64 irq_desc)
+{
+	__u64 *known = bpf_map_lookup_elem(&irqs, &virq);
+
+	if (known) {
+		if (irq_desc)
+			*known = irq_desc;
+	} else if (bpf_map_update_elem(&irqs, &virq, &irq_desc, BPF_ANY)) {
+		lost_map();
+	}
+}
+
+/* --- time between entry and exit ---------------------------------------------------------- */
+
+static __always_inline void call_begin(int hook, __u64 val)
+{
+	struct call_key k = { .task = bpf_get_current_task(), .hook = hook };
+	struct call c = { .ts = bpf_ktime_get_ns(), .val = val };
+
+	if (bpf_map_update_elem(&calls, &k, &c, BPF_ANY))
+		lost_map();
+}
+
+/* False: the entry was not seen.  */
+static __always_inline bool call_end(int hook, __u64 *ns, __u64 *val)
+{
+	struct call_key k = { .task = bpf_get_current_task(), .hook = hook };
+	struct call *c = bpf_map_lookup_elem(&calls, &k);
+
+	*ns = 0;
+	if (!c)
+		return false;
+	*ns = bpf_ktime_get_ns() - c->ts;
+	if (val)
+		*val = c->val;
+	bpf_map_delete_elem(&calls, &k);
+	return true;
+}
+
+static __always_inline __u32 log2_ns(__u64 v)
+{
+	__u32 r = 0;
+
+	if (v >> 32) { v >>= 32; r += 32; }
+	if (v >> 16) { v >>= 16; r += 16; }
+	if (v >> 8) { v >>= 8; r += 8; }
+	if (v >> 4) { v >>= 4; r += 4; }
+	if (v >> 2) { v >>= 2; r += 2; }
+	if (v >> 1)
+		r += 1;
+	return r;
+}
+
+static __noinline __unused_ok int hist_count(__u64 dev, __u32 op, __u64 ns)
+{
+	struct msi_hist_key k = { .dev = dev, .op = op };
+	struct msi_lost_counts *lc;
+	struct msi_hist *h;
+	__u32 slot, z = 0;
+
+	if (!ns || !task_allowed() || !dev_allowed(dev))
+		return 0;
+	h = bpf_map_lookup_elem(&hists, &k);
+	if (!h) {
+		bpf_map_update_elem(&hists, &k, (void *)&hist_zero, BPF_NOEXIST);
+		h = bpf_map_lookup_elem(&hists, &k);
+	}
+	if (!h) {
+		lc = bpf_map_lookup_elem(&lost, &z);
+		if (lc)
+			lc->hist++;
+		return 0;
+	}
+	slot = log2_ns(ns);
+	if (slot >= MSI_HIST_SLOTS)
+		slot = MSI_HIST_SLOTS - 1;
+	__sync_fetch_and_add(&h->count, 1);
+	__sync_fetch_and_add(&h->sum_ns, ns);
+	__sync_fetch_and_add(&h->slots[slot], 1);
+	if (ns > h->max_ns)	/* racy: two maxima at once may leave the smaller */
+		h->max_ns = ns;
+	return 0;
+}
+
+/* Outside of it, so that the verifier drops the call where there are no histograms.  */
+static __always_inline void hist_add(__u64 dev, __u32 op, __u64 ns)
+{
+	if (cfg.hist)
+		hist_count(dev, op, ns);
+}
+
+#endif

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* drivers/pci/msi/: MSI and MSI-X of a PCI device set up, torn down, restored.  */
+#include "msitrace.bpf.h"
+
+enum { PCI_DEV, PCI_NVEC, PCI_TYPE };
+
+SEC("?fexit/pci_msi_setup_msi_irqs")
+int hook_pci_enable(__u64 *ctx)
+{
+	__u64 dev = pdev_dev(hook_arg(ctx, HOOK_pci_enable, PCI_DEV));
+	__s32 ret = hook_ret(ctx, HOOK_pci_enable);
+	struct msi_ev_pci_enable *e;
+
+	if (!note_dev(dev))
+		return 0;
+	e = EVENT_BEGIN_STACK(pci_enable, MSI_EV_PCI_ENABLE, HOOK_pci_enable, dev);
+	if (!e)
+		return 0;
+	e->cap = hook_arg(ctx, HOOK_pci_enable, PCI_TYPE);
+	e->nvec = hook_arg(ctx, HOOK_pci_enable, PCI_NVEC);
+	e->ret = ret;
+	event_stack(ctx, &e->stack);
+	event_submit(e);
+	return 0;
+}
+
+SEC("?fentry/pci_msi_teardown_msi_irqs")
+int hook_pci_disable(__u64 *ctx)
+{
+	__u64 pdev = hook_arg(ctx, HOOK_pci_disable, PCI_DEV), dev = pdev_dev(pdev);
+	struct msi_ev_pci_disable *e;
+
+	if (!note_dev(dev))
+		return 0;
+	e = EVENT_BEGIN_STACK(pci_disable, MSI_EV_PCI_DISABLE, HOOK_pci_disable, dev);
+	if (!e)
+		return 0;
+	e->msi_enabled = BPF_CORE_READ_BITFIELD_PROBED((struct pci_dev *)pdev, msi_enabled);
+	e->msix_enabled = BPF_CORE_READ_BITFIELD_PROBED((struct pci_dev *)pdev, msix_enabled);
+	event_stack(ctx, &e->stack);
+	event_submit(e);
+	return 0;
+}
+
+SEC("?fentry/pci_restore_msi_state")
+int hook_pci_restore(__u64 *ctx)
+{
+	__u64 pdev = hook_arg(ctx, HOOK_pci_restore, PCI_DEV), dev = pdev_dev(pdev);
+	struct msi_ev_pci_restore *e;
+
+	if (!note_dev(dev))
+		return 0;
+	e = EVENT_BEGIN(pci_restore, MSI_EV_PCI_RESTORE, HOOK_pci_restore, dev);
+	if (!e)
+		return 0;
+	e->msi_enabled = BPF_CORE_READ_BITFIELD_PROBED((struct pci_dev *)pdev, msi_enabled);
+	e->msix_enabled = BPF_CORE_READ_BITFIELD_PROBED((struct pci_dev *)pdev, msix_enabled);
+	event_submit(e);
+	return 0;
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The baseline: what existed before msitrace attached.  User space reads an attribute of every
+ * device that has MSI data, and /sys/kernel/irq/N/actions of every interrupt; the kernfs nodes pin
+ * the objects while the hooks below look at them.  Readers other than msitrace are not looked at.
+ */
+#include "msi_store.bpf.h"
+
+static __always_inline bool is_self(void)
+{
+	return (bpf_get_current_pid_tgid() >> 32) == cfg.self_tgid;
+}
+
+/* A mutex that is held now, and was taken before attaching.  */
+static __always_inline void note_holder(__u64 dev, __u64 md)
+{
+	__u64 mutex = md_mutex(md), task = mutex_owner(mutex);
+	struct held *h;
+
+	if (!task || held_by(task))
+		return;
+	bpf_map_update_elem(&holders, &task, (void *)&held_zero, BPF_NOEXIST);
+	h = held_by(task);
+	if (!h || h->lock[0].mutex)
+		return;
+	h->pid = BPF_CORE_READ((struct task_struct *)task, tgid);
+	h->tid = BPF_CORE_READ((struct task_struct *)task, pid);
+	h->lock[0].mutex = mutex;
+	h->lock[0].md = md;
+	h->lock[0].dev = dev;
+}
+
+/* ssize_t dev_attr_show(struct kobject *kobj, struct attribute *attr, char *buf) */
+SEC("?fentry/dev_attr_show")
+int hook_snap_dev(__u64 *ctx)
+{
+	__u64 kobj = hook_arg(ctx, HOOK_snap_dev, 0);
+	struct walk w = { .last = 0xffff, .hook = HOOK_snap_dev };
+
+	if (!is_self())
+		return 0;
+	w.dev = kobj - bpf_core_field_offset(struct device, kobj);
+	w.md = dev_md(w.dev);
+	if (!w.md || !note_dev(w.dev))
+		return 0;
+	note_holder(w.dev, w.md);
+	store_list(&w, MSI_EV_BASELINE, 1);
+	return 0;
+}
+
+/* ssize_t actions_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf) */
+SEC("?fentry/actions_show")
+int hook_snap_irq(__u64 *ctx)
+{
+	__u64 desc, dev, kobj = hook_arg(ctx, HOOK_snap_irq, 0);
+	struct msi_ev_snap_irq *e;
+	struct irqaction *action;
+	struct irq_desc *id;
+	__u32 irq;
+
+	if (!is_self())
+		return 0;
+	id = (void *)(kobj - bpf_core_field_offset(struct irq_desc, kobj));
+	desc = (__u64)BPF_CORE_READ(id, irq_common_data.msi_desc);
+	if (!desc)
+		return 0;
+	irq = BPF_CORE_READ(id, irq_data.irq);
+	note_irq(irq, (__u64)id);
+	dev = (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev);
+	if (!note_dev(dev))
+		return 0;
+	e = EVENT_BEGIN(snap_irq, MSI_EV_SNAP_IRQ, HOOK_snap_irq, dev);
+	if (!e)
+		return 0;
+	e->desc = desc;
+	e->irq = irq;
+	e->irqd = irq_desc_state((__u64)id);
+	e->index = desc_index(desc);
+	e->flags = desc_flags(desc) | MSI_DESC_STATE_KNOWN;
+	action = BPF_CORE_READ(id, action);
+	if (action) {
+		e->handler = (__u64)BPF_CORE_READ(action, handler);
+		bpf_probe_read_kernel_str(e->name, sizeof(e->name), BPF_CORE_READ(action, name));
+	}
+	event_submit(e);
+	return 0;
+}

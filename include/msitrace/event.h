@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * THE event ABI: what BPF programs put into the ring buffer, what the validator reads and what a
+ * recorded trace holds.  One record is one struct below, its header first.
+ *
+ * Events and fields are rows of the two lists MSI_EVENTS and MSI_FIELDS_*; the structs here and the
+ * tables of event_desc.h (names, kinds, documentation, and with them text, JSON, CTF metadata) are
+ * both made from these rows, so that they cannot disagree.
+ *
+ * Rules: only __u8..__u64, __s32 and char arrays; every hole is a field named pad*; values of event
+ * types are never reused; a field is only ever appended to its event (a reader takes records that
+ * are longer than it knows, and refuses shorter ones).
+ */
+#ifndef MSITRACE_EVENT_H
+#define MSITRACE_EVENT_H
+
+#ifndef __VMLINUX_H__
+#include <linux/types.h>
+#endif
+
+#define MSI_STACK_MAX	32	/* frames; the innermost ones are kept */
+#define MSI_COMM_LEN	16	/* TASK_COMM_LEN, include/linux/sched.h */
+#define MSI_NAME_LEN	32
+#define MSI_ACTION_LEN	24	/* irqaction::name is cut to this */
+
+/* Every event begins with it.  */
+struct msi_event_hdr {
+	__u16 type;		/* MSI_EV_* */
+	__u16 size;		/* bytes, header included */
+	__u16 cpu;		/* where the hook ran; NR_CPUS is at most 8192 */
+	__u16 hook;		/* index of the hook that made it, named by its MSI_EV_ATTACH; 0: user space */
+	__u64 ts_ns;		/* CLOCK_MONOTONIC, bpf_ktime_get_ns() */
+	__u64 dev;		/* struct device *, 0 when there is none or it is not known */
+	__u32 pid, tid;		/* user space's pid and tid: tgid and pid of the task */
+	char comm[MSI_COMM_LEN];
+};
+
+struct msi_stack {
+	__u32 nr;		/* valid entries of ip[] */
+	__u32 pad;
+	__u64 ip[MSI_STACK_MAX];	/* innermost first; kernel addresses */
+};
+
+/* struct msi_desc: what of it travels in `flags` of STORE_ENTRY, ACTIVATE, MSG_WRITE, ...  */
+#define MSI_DESC_MSIX		(1u << 0)	/* pci.msi_attrib.is_msix */
+#define MSI_DESC_CAN_MASK	(1u << 1)	/* pci.msi_attrib.can_mask */
+#define MSI_DESC_VIRTUAL	(1u << 2)	/* pci.msi_attrib.is_virtual */
+#define MSI_DESC_64		(1u << 3)	/* pci.msi_attrib.is_64 */
+#define MSI_DESC_PCI		(1u << 4)	/* the device sits on the PCI bus: the bits above mean something */
+#define MSI_DESC_STATE_KNOWN	(1u << 8)	/* irqd is the state of the interrupt, not just 0 */
+
+/* irqd: irq_common_data::state_use_accessors in our own encoding (the kernel's bits moved, so they
+ * are translated by name at load time; include/linux/irq.h, anonymous enum).  */
+#define MSI_IRQD_ACTIVATED	(1u << 0)
+#define MSI_IRQD_STARTED	(1u << 1)
+#define MSI_IRQD_MASKED		(1u << 2)
+#define MSI_IRQD_DISABLED	(1u << 3)
+#define MSI_IRQD_MANAGED	(1u << 4)
+#define MSI_IRQD_MANAGED_SHUTDOWN (1u << 5)
+#define MSI_IRQD_CAN_RESERVE	(1u << 6)
+#define MSI_IRQD_SETAFFINITY_PENDING (1u << 7)
+
+enum msi_lost_source {
+	MSI_LOST_RING = 1,	/* no room in the ring buffer */
+	MSI_LOST_MAP = 2,	/* a BPF map was full */
+	MSI_LOST_MISS = 3,	/* a program was skipped because it was running (recursion_misses) */
+	MSI_LOST_RECORD = 4,	/* a record of wrong size or type was skipped */
+};
+
+enum msi_attach_status { MSI_ATTACH_ABSENT = 0, MSI_ATTACH_DEGRADED = 1, MSI_ATTACH_LIVE = 2,
+			 MSI_ATTACH_OFF = 3 /* not asked for */ };
+
+enum msi_bind_phase {
+	MSI_BIND_PROBE = 1,		/* a bus probe function was entered */
+	MSI_BIND_PROBE_END = 2,		/* it returned; ret */
+	MSI_BIND_REMOVE = 3,		/* a bus remove function was entered */
+	MSI_BIND_REMOVE_END = 4,
+	MSI_BIND_RELEASED = 5,		/* devres_release_all() returned: end of unbind, or of a failed probe */
+};
+
+enum msi_edge_class {
+	MSI_EDGE_CPU_HOTPLUG = 1,	/* cpu_hotplug_lock, read side */
+	MSI_EDGE_MSI_MUTEX = 2,		/* the descriptor mutex of another device */
+};
+
+enum msi_alloc_locking {		/* what the entry point asks of its caller */
+	MSI_CALL_TAKES_LOCK = 0,	/* takes the mutex itself, or runs below a function that does */
+	MSI_CALL_NEEDS_LOCK = 1,	/* *_locked, *_descs_locked: the caller holds it */
+};
+
+/*
+ * X(ID, name, value, stack, doc): stack says that the record ends with a struct msi_stack.
+ * ORDER: by value, append only.
+ */
+#define MSI_EVENTS(X) \
+X(LOST,		lost,		1, 0, "events that are missing from the stream") \
+X(ATTACH,	attach,		2, 0, "a hook: which role it fills, which function it is on, or why not") \
+X(KERNEL,	kernel,		3, 0, "the kernel that made the stream") \
+X(BASELINE,	baseline,	4, 0, "begin and end of the look at what existed before attaching") \
+X(DEV_INFO,	dev_info,	5, 0, "a device, before its first event and whenever its data or driver changes") \
+X(DATA_SETUP,	data_setup,	6, 1, "MSI device data allocated") \
+X(DATA_RELEASE,	data_release,	7, 1, "MSI device data about to be released") \
+X(STORE_BEGIN,	store_begin,	8, 0, "begin of a list of the descriptors in a store") \
+X(STORE_ENTRY,	store_entry,	9, 0, "one descriptor of that list") \
+X(STORE_END,	store_end,	10, 0, "end of that list") \
+X(LOCK_TRY,	lock_try,	11, 1, "a descriptor mutex is asked for and somebody holds it") \
+X(LOCK,		lock,		12, 1, "a descriptor mutex was taken") \
+X(UNLOCK,	unlock,		13, 1, "a descriptor mutex is being released") \
+X(FIRST,	first,		14, 1, "an iteration over descriptors was started") \
+X(NEXT,		next,		15, 1, "an iteration over descriptors was continued") \
+X(INSERT,	insert,		16, 1, "a descriptor was inserted, or could not be") \
+X(DESC_FREE,	desc_free,	17, 1, "a range of descriptors is about to be freed") \
+X(ALLOC,	alloc,		18, 1, "interrupt allocation entered") \
+X(ALLOC_END,	alloc_end,	19, 0, "interrupt allocation returned") \
+X(FREE,		free,		20, 1, "interrupt free entered") \
+X(FREE_END,	free_end,	21, 0, "interrupt free returned") \
+X(ASSOC,	assoc,		22, 1, "a virq was associated with a descriptor, or dissociated") \
+X(IRQ_ALLOC,	irq_alloc,	23, 1, "virqs were allocated in an irq domain") \
+X(IRQ_FREE,	irq_free,	24, 1, "a virq is about to be freed") \
+X(ACTIVATE,	activate,	25, 1, "an interrupt was activated") \
+X(DEACTIVATE,	deactivate,	26, 1, "an interrupt is being deactivated") \
+X(MSG_WRITE,	msg_write,	27, 1, "a message is being written to the device") \
+X(AFF,		aff,		28, 1, "the affinity of an interrupt was set in the chip") \
+X(MASK,		mask,		29, 1, "a vector was masked or unmasked") \
+X(REQUEST,	request,	30, 1, "a handler was requested") \
+X(UNREQUEST,	unrequest,	31, 1, "a handler is being freed") \
+X(PCI_ENABLE,	pci_enable,	32, 1, "the PCI core set up MSI or MSI-X interrupts") \
+X(PCI_DISABLE,	pci_disable,	33, 1, "the PCI core tears down MSI or MSI-X interrupts") \
+X(PCI_RESTORE,	pci_restore,	34, 0, "the PCI core restores messages after resume or reset") \
+X(BIND,		bind,		35, 1, "a driver is probed, removed, or its managed resources were released") \
+X(TASK_EXIT,	task_exit,	36, 0, "a task exits while it holds a descriptor mutex") \
+X(EDGE,		edge,		37, 1, "another lock is taken while a descriptor mutex is held") \
+X(SYSFS,	sysfs,		38, 0, "the msi_irqs/ files of a descriptor were made or removed") \
+X(SNAP_IRQ,	snap_irq,	39, 0, "an interrupt that existed before attaching") \
+X(MODULE,	module,		40, 0, "a module was loaded; its symbols can be read")
+
+/*
+ * Fields of each event after the header, in order: F(ctype, name, kind, doc) and
+ * A(ctype, name, count, kind, doc).  Kinds are enum field_kind of event_desc.h.
+ */
+#define MSI_FIELDS_lost(F, A) \
+F(__u64, count,		DEC,	"how many") \
+F(__u32, source,	DEC,	"enum msi_lost_source") \
+F(__u32, event,		DEC,	"event type that is missing; 0: any")
+
+#define MSI_FIELDS_attach(F, A) \
+F(__u16, event,		DEC,	"event type that the hook makes; 0: helper of others") \
+F(__u16, status,	DEC,	"enum msi_attach_status") \
+F(__u32, pad,		PAD,	"") \
+A(char, role, 32,	STR,	"role in the hook table") \
+A(char, func, 64,	STR,	"kernel function or tracepoint") \
+A(char, why, 96,	STR,	"reason, when absent or degraded")
+
+#define MSI_FIELDS_kernel(F, A) \
+F(__u32, version,	HEX,	"KERNEL_VERSION of it") \
+F(__u32, profile,	HEX,	"enum rule_profile bits that hold here") \
+A(char, release, 72,	STR,	"uname -r")
+
+#define MSI_FIELDS_baseline(F, A) \
+F(__u32, phase,		DEC,	"0 begin, 1 end") \
+F(__u32, devices,	DEC,	"devices with MSI data that were read") \
+F(__u32, descs,		DEC,	"descriptors found in their stores") \
+F(__u32, irqs,		DEC,	"interrupts found") \
+F(__u32, failed,	DEC,	"objects that could not be read, or changed while they were") \
+F(__u32, pad,		PAD,	"")
+
+#define MSI_FIELDS_dev_info(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *, 0: none yet") \
+F(__u64, mutex,		PTR,	"its descriptor mutex") \
+A(char, name, MSI_NAME_LEN, STR, "dev_name()") \
+A(char, driver, MSI_NAME_LEN, STR, "bound driver, empty when there is none") \
+A(char, bus, 16,	STR,	"bus type")
+
+#define MSI_FIELDS_data_setup(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *") \
+F(__s32, ret,		RET,	"of msi_setup_device_data()") \
+F(__u32, pad,		PAD,	"")
+
+#define MSI_FIELDS_data_release(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *") \
+F(__u32, ndescs,	DEC,	"descriptors still in its stores; a STORE list precedes when not 0") \
+F(__u32, list,		DEC,	"id of that list")
+
+#define MSI_FIELDS_store_begin(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *") \
+F(__u64, owner,		PTR,	"task_struct that holds the mutex, 0: nobody") \
+F(__u32, list,		DEC,	"id of the list") \
+F(__u32, owner_tid,	DEC,	"tid of the owner") \
+F(__u16, why,		DEC,	"event type that the list belongs to") \
+F(__u16, domid,		DEC,	"enum msi_domain_ids") \
+F(__u32, pad,		PAD,	"")
+
+#define MSI_FIELDS_store_entry(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *") \
+F(__u64, desc,		PTR,	"struct msi_desc *") \
+F(__u32, list,		DEC,	"id of the list") \
+F(__u32, index,		DEC,	"key in the store") \
+F(__u32, irq,		DEC,	"msi_desc::irq, 0: not associated") \
+F(__u32, nvec_used,	DEC,	"msi_desc::nvec_used") \
+F(__u32, flags,		DFLAGS,	"MSI_DESC_*") \
+F(__u32, msi_index,	DEC,	"msi_desc::msi_index")
+
+#define MSI_FIELDS_store_end(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *") \
+F(__u32, list,		DEC,	"id of the list") \
+F(__u32, count,		DEC,	"entries sent") \
+F(__u32, owner_tid,	DEC,	"tid of the mutex's owner now") \
+F(__u32, cut,		BOOL,	"the walk was given up before the end")
+
+#define MSI_FIELDS_lock_try(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *") \
+F(__u32, owner_tid,	DEC,	"who holds it") \
+F(__u32, owner_current,	BOOL,	"the asking task itself holds it")
+
+#define MSI_FIELDS_lock(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *") \
+F(__u64, wait_ns,	NS,	"time between asking and getting") \
+F(__u32, nested,	DEC,	"descriptor mutexes that the task held already") \
+F(__u32, pad,		PAD,	"")
+
+#define MSI_FIELDS_unlock(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *") \
+F(__u64, hold_ns,	NS,	"time since it was taken, 0: not known") \
+F(__u32, owner_tid,	DEC,	"who holds it") \
+F(__u32, owner_current,	BOOL,	"the releasing task holds it")
+
+#define MSI_FIELDS_iter(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *, 0: the device has none") \
+F(__u64, desc,		PTR,	"what it yielded, 0: NULL") \
+F(__u64, caller,	IP,	"return address") \
+F(__u64, caller_fn,	PTR,	"start of the function that contains it; filled in by user space") \
+F(__u32, domid,		DEC,	"enum msi_domain_ids") \
+F(__u32, filter,	DEC,	"enum msi_desc_filter") \
+F(__u32, index,		DEC,	"msi_index of desc") \
+F(__u32, irq,		DEC,	"irq of desc") \
+F(__u32, owner_tid,	DEC,	"who holds the descriptor mutex, 0: nobody") \
+F(__u32, owner_current,	BOOL,	"the calling task holds it")
+#define MSI_FIELDS_first MSI_FIELDS_iter
+#define MSI_FIELDS_next MSI_FIELDS_iter
+
+#define MSI_FIELDS_insert(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *") \
+F(__u64, desc,		PTR,	"struct msi_desc *, 0: not found in the store") \
+F(__u32, domid,		DEC,	"enum msi_domain_ids") \
+F(__u32, index,		DEC,	"msi_index") \
+F(__u32, nvec_used,	DEC,	"vectors of the descriptor") \
+F(__s32, ret,		RET,	"what the function returned") \
+F(__u32, flags,		DFLAGS,	"MSI_DESC_*") \
+F(__u32, owner_tid,	DEC,	"who holds the descriptor mutex, 0: nobody") \
+F(__u32, owner_current,	BOOL,	"the calling task holds it") \
+F(__u32, pad,		PAD,	"")
+
+#define MSI_FIELDS_desc_free(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *") \
+F(__u32, domid,		DEC,	"enum msi_domain_ids") \
+F(__u32, first,		DEC,	"first msi_index of the range") \
+F(__u32, last,		DEC,	"last msi_index of the range, inclusive") \
+F(__u32, filter,	DEC,	"enum msi_desc_filter; 0: all") \
+F(__u32, ndescs,	DEC,	"descriptors in the range; a STORE list precedes when not 0") \
+F(__u32, list,		DEC,	"id of that list") \
+F(__u32, keeps_assoc,	BOOL,	"the kernel leaks a descriptor whose irq is set, instead of freeing it (6.2)") \
+F(__u32, owner_tid,	DEC,	"who holds the descriptor mutex, 0: nobody") \
+F(__u32, owner_current,	BOOL,	"the calling task holds it") \
+F(__u32, pad,		PAD,	"")
+
+#define MSI_FIELDS_call(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *") \
+F(__u32, locking,	DEC,	"enum msi_alloc_locking") \
+F(__u32, domid,		DEC,	"enum msi_domain_ids") \
+F(__u32, first,		DEC,	"first msi_index, if the call names one") \
+F(__u32, last,		DEC,	"last msi_index, or the number of vectors minus 1") \
+F(__u32, owner_tid,	DEC,	"who holds the descriptor mutex, 0: nobody") \
+F(__u32, owner_current,	BOOL,	"the calling task holds it")
+#define MSI_FIELDS_alloc MSI_FIELDS_call
+#define MSI_FIELDS_free MSI_FIELDS_call
+
+#define MSI_FIELDS_call_end(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *") \
+F(__u64, duration_ns,	NS,	"time spent in the call, 0: not known") \
+F(__s32, ret,		RET,	"what it returned; 0 for a void function") \
+F(__u32, pad,		PAD,	"")
+#define MSI_FIELDS_alloc_end MSI_FIELDS_call_end
+#define MSI_FIELDS_free_end MSI_FIELDS_call_end
+
+#define MSI_FIELDS_assoc(F, A) \
+F(__u64, desc,		PTR,	"struct msi_desc *, 0: dissociated") \
+F(__u32, irq,		DEC,	"virq: irq_base + irq_offset") \
+F(__u32, offset,	DEC,	"irq_offset") \
+F(__s32, ret,		RET,	"of irq_set_msi_desc_off()") \
+F(__u32, index,		DEC,	"msi_index of desc")
+
+#define MSI_FIELDS_irq_alloc(F, A) \
+F(__u64, domain,	PTR,	"struct irq_domain *") \
+F(__u32, irq,		DEC,	"first virq, 0: failed") \
+F(__u32, nr,		DEC,	"how many") \
+F(__s32, ret,		RET,	"what the function returned") \
+F(__u32, pad,		PAD,	"") \
+A(char, name, MSI_NAME_LEN, STR, "name of the domain")
+
+#define MSI_FIELDS_irq_free(F, A) \
+F(__u64, desc,		PTR,	"struct msi_desc * of the interrupt") \
+F(__u64, handler,	IP,	"irqaction::handler of the first action, 0: none") \
+F(__u32, irq,		DEC,	"virq") \
+F(__u32, irqd,		IRQD,	"MSI_IRQD_*") \
+F(__u32, known,		BOOL,	"irq_desc was known: handler and irqd are what the kernel has") \
+F(__u32, pad,		PAD,	"") \
+A(char, name, MSI_ACTION_LEN, STR, "irqaction::name")
+
+#define MSI_FIELDS_activate(F, A) \
+F(__u64, desc,		PTR,	"struct msi_desc *") \
+F(__u64, duration_ns,	NS,	"time spent in the call, 0: not known") \
+F(__u32, irq,		DEC,	"virq") \
+F(__u32, reserve,	BOOL,	"reservation mode was asked for") \
+F(__s32, ret,		RET,	"of irq_domain_activate_irq()") \
+F(__u32, irqd,		IRQD,	"MSI_IRQD_* when it returned") \
+F(__u32, flags,		DFLAGS,	"MSI_DESC_*") \
+F(__u32, pad,		PAD,	"")
+
+#define MSI_FIELDS_deactivate(F, A) \
+F(__u64, desc,		PTR,	"struct msi_desc *") \
+F(__u32, irq,		DEC,	"virq") \
+F(__u32, irqd,		IRQD,	"MSI_IRQD_* before")
+
+#define MSI_FIELDS_msg_write(F, A) \
+F(__u64, desc,		PTR,	"struct msi_desc *") \
+F(__u32, irq,		DEC,	"msi_desc::irq") \
+F(__u32, index,		DEC,	"msi_index") \
+F(__u32, old_lo,	HEX,	"cached message: address_lo") \
+F(__u32, old_hi,	HEX,	"cached message: address_hi") \
+F(__u32, old_data,	HEX,	"cached message: data") \
+F(__u32, new_lo,	HEX,	"new message: address_lo") \
+F(__u32, new_hi,	HEX,	"new message: address_hi") \
+F(__u32, new_data,	HEX,	"new message: data") \
+F(__u32, irqd,		IRQD,	"MSI_IRQD_*") \
+F(__u32, flags,		DFLAGS,	"MSI_DESC_*; without STATE_KNOWN irqd means nothing") \
+F(__u32, mask,		HEX,	"cached mask bits: msi_mask, or msix_ctrl of MSI-X") \
+F(__u32, in_aff,	BOOL,	"below msi_set_affinity()")
+
+#define MSI_FIELDS_aff(F, A) \
+F(__u64, desc,		PTR,	"struct msi_desc *") \
+F(__u64, requested,	CPUS,	"requested mask, CPUs 0 to 63") \
+F(__u64, effective,	CPUS,	"effective mask afterwards, CPUs 0 to 63") \
+F(__u64, duration_ns,	NS,	"time spent in the call") \
+F(__u32, irq,		DEC,	"virq") \
+F(__s32, ret,		RET,	"0 OK, 1 NOCOPY, 2 DONE, or -errno") \
+F(__u32, old_vector,	HEX,	"x86 vector before; 0: not known") \
+F(__u32, new_vector,	HEX,	"x86 vector after") \
+F(__u32, old_dest,	DEC,	"APIC id before") \
+F(__u32, new_dest,	DEC,	"APIC id after") \
+F(__u32, writes,	DEC,	"messages written during the call") \
+F(__u32, irqd,		IRQD,	"MSI_IRQD_* at entry") \
+F(__u32, flags,		DFLAGS,	"MSI_DESC_*") \
+F(__u32, pad,		PAD,	"")
+
+#define MSI_FIELDS_mask(F, A) \
+F(__u64, desc,		PTR,	"struct msi_desc *") \
+F(__u32, irq,		DEC,	"irq_data::irq") \
+F(__u32, masked,	BOOL,	"1 mask, 0 unmask")
+
+#define MSI_FIELDS_request(F, A) \
+F(__u64, desc,		PTR,	"struct msi_desc *, 0: not an MSI") \
+F(__u64, handler,	IP,	"primary handler") \
+F(__u64, thread_fn,	IP,	"threaded handler") \
+F(__u32, irq,		DEC,	"virq") \
+F(__u32, irqflags,	HEX,	"IRQF_*") \
+F(__s32, ret,		RET,	"of request_threaded_irq()") \
+F(__u32, pad,		PAD,	"") \
+A(char, name, MSI_ACTION_LEN, STR, "device name given")
+
+#define MSI_FIELDS_unrequest(F, A) \
+F(__u64, desc,		PTR,	"struct msi_desc *, 0: not an MSI") \
+F(__u64, handler,	IP,	"handler of the first action, 0: none is installed") \
+F(__u32, irq,		DEC,	"virq") \
+F(__u32, pad,		PAD,	"") \
+A(char, name, MSI_ACTION_LEN, STR, "irqaction::name")
+
+#define MSI_FIELDS_pci_enable(F, A) \
+F(__u32, cap,		DEC,	"5 MSI, 17 MSI-X: PCI_CAP_ID_*") \
+F(__u32, nvec,		DEC,	"vectors asked for") \
+F(__s32, ret,		RET,	"0, -errno, or how many there could have been") \
+F(__u32, pad,		PAD,	"")
+
+#define MSI_FIELDS_pci_disable(F, A) \
+F(__u32, msi_enabled,	BOOL,	"pci_dev::msi_enabled") \
+F(__u32, msix_enabled,	BOOL,	"pci_dev::msix_enabled")
+
+#define MSI_FIELDS_pci_restore(F, A) \
+F(__u32, msi_enabled,	BOOL,	"pci_dev::msi_enabled") \
+F(__u32, msix_enabled,	BOOL,	"pci_dev::msix_enabled")
+
+#define MSI_FIELDS_bind(F, A) \
+F(__u32, phase,		DEC,	"enum msi_bind_phase") \
+F(__s32, ret,		RET,	"of the probe") \
+A(char, driver, MSI_NAME_LEN, STR, "driver")
+
+#define MSI_FIELDS_task_exit(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *") \
+F(__u64, hold_ns,	NS,	"for how long it has held it")
+
+#define MSI_FIELDS_edge(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data * whose mutex is held") \
+F(__u64, lock,		PTR,	"the lock that is taken") \
+F(__u32, class,		DEC,	"enum msi_edge_class") \
+F(__u32, pad,		PAD,	"")
+
+#define MSI_FIELDS_sysfs(F, A) \
+F(__u64, desc,		PTR,	"struct msi_desc *") \
+F(__u32, irq,		DEC,	"msi_desc::irq") \
+F(__u32, add,		BOOL,	"1 made, 0 removed") \
+F(__s32, ret,		RET,	"when made") \
+F(__u32, pad,		PAD,	"")
+
+#define MSI_FIELDS_snap_irq(F, A) \
+F(__u64, desc,		PTR,	"struct msi_desc *") \
+F(__u64, handler,	IP,	"handler of the first action, 0: none") \
+F(__u32, irq,		DEC,	"virq") \
+F(__u32, irqd,		IRQD,	"MSI_IRQD_*") \
+F(__u32, index,		DEC,	"msi_index") \
+F(__u32, flags,		DFLAGS,	"MSI_DESC_*") \
+A(char, name, MSI_ACTION_LEN, STR, "irqaction::name")
+
+#define MSI_FIELDS_module(F, A) \
+A(char, name, 56,	STR,	"module name")
+
+/* --- made from the rows above ------------------------------------------------------------- */
+
+#define MSI_X_ENUM(ID, name, value, stack, doc) MSI_EV_##ID = (value),
+enum msi_event_type { MSI_EVENTS(MSI_X_ENUM) MSI_EV_MAX = 41 };
+#undef MSI_X_ENUM
+
+#define MSI_X_F(ctype, name, kind, doc) ctype name;
+#define MSI_X_A(ctype, name, n, kind, doc) ctype name[n];
+#define MSI_X_STACK_0
+#define MSI_X_STACK_1 struct msi_stack stack;
+#define MSI_X_STRUCT(ID, name, value, has_stack, doc) \
+struct msi_ev_##name { \
+	struct msi_event_hdr h; \
+	MSI_FIELDS_##name(MSI_X_F, MSI_X_A) \
+	MSI_X_STACK_##has_stack \
+};
+MSI_EVENTS(MSI_X_STRUCT)
+#undef MSI_X_STRUCT
+#undef MSI_X_STACK_0
+#undef MSI_X_STACK_1
+#undef MSI_X_F
+#undef MSI_X_A
+
+/* No event is larger; a reader may refuse what claims to be.  */
+#define MSI_EVENT_SIZE_MAX 1024
+
+_Static_assert(sizeof(struct msi_event_hdr) == 48, "the header is part of the ABI");
+_Static_assert(sizeof(struct msi_stack) == 8 + 8 * MSI_STACK_MAX, "the stack is part of the ABI");
+
+/* No compiler-made holes: the size is the sum of the fields, and a multiple of 8.  */
+#define MSI_X_F(ctype, name, kind, doc) + sizeof(ctype)
+#define MSI_X_A(ctype, name, n, kind, doc) + sizeof(ctype) * (n)
+#define MSI_X_SIZE(ID, name, value, has_stack, doc) \
+_Static_assert(sizeof(struct msi_ev_##name) == sizeof(struct msi_event_hdr) \
+	       MSI_FIELDS_##name(MSI_X_F, MSI_X_A) + (has_stack) * sizeof(struct msi_stack) && \
+	       sizeof(struct msi_ev_##name) % 8 == 0 && \
+	       sizeof(struct msi_ev_##name) <= MSI_EVENT_SIZE_MAX, \
+	       "msi_ev_" #name " has a hole or is too large");
+MSI_EVENTS(MSI_X_SIZE)
+#undef MSI_X_SIZE
+#undef MSI_X_F
+#undef MSI_X_A
+
+#endif /* MSITRACE_EVENT_H */

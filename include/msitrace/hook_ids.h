@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What BPF programs and their loader share beyond the event ABI: the list of hooks, the argument
+ * positions and configuration that the loader puts into read-only data, and map values.  None of
+ * this is written to files, so it may change freely.
+ */
+#ifndef MSITRACE_HOOK_IDS_H
+#define MSITRACE_HOOK_IDS_H
+
+#include "msitrace/event.h"
+#include "msitrace/stats.h"
+
+/*
+ * X(ID, event): one BPF program each, named hook_ID in lower case; event is the type of the events
+ * that it makes (LOST, which no hook makes, stands for none).  src/collect/hooks.c says where each
+ * is attached.
+ */
+#define MSI_HOOKS(X) \
+X(data_setup,		DATA_SETUP) \
+X(data_setup_domain,	DATA_SETUP) \
+X(data_release,		DATA_RELEASE) \
+X(lock,			LOCK) \
+X(lock_got,		LOST) \
+X(unlock,		UNLOCK) \
+X(first,		FIRST) \
+X(next,			NEXT) \
+X(insert,		INSERT) \
+X(insert_add,		INSERT) \
+X(insert_simple,	INSERT) \
+X(desc_free,		DESC_FREE) \
+X(desc_free_range,	DESC_FREE) \
+X(alloc,		ALLOC) \
+X(alloc_end,		ALLOC_END) \
+X(alloc_all_locked,	ALLOC) \
+X(alloc_range_locked,	ALLOC) \
+X(alloc_descs_locked,	ALLOC) \
+X(free_all_locked,	FREE) \
+X(free_range_locked,	FREE) \
+X(free_descs_locked,	FREE) \
+X(assoc_off,		ASSOC) \
+X(assoc,		ASSOC) \
+X(irq_alloc,		IRQ_ALLOC) \
+X(irq_free,		IRQ_FREE) \
+X(irq_free_end,		FREE_END) \
+X(activate_entry,	LOST) \
+X(activate,		ACTIVATE) \
+X(deactivate,		DEACTIVATE) \
+X(msg_write,		MSG_WRITE) \
+X(aff_entry,		LOST) \
+X(aff,			AFF) \
+X(aff_ir_entry,		LOST) \
+X(aff_ir,		AFF) \
+X(mask,			MASK) \
+X(unmask,		MASK) \
+X(mask_msi,		MASK) \
+X(unmask_msi,		MASK) \
+X(mask_msix,		MASK) \
+X(unmask_msix,		MASK) \
+X(startup_msi,		MASK) \
+X(shutdown_msi,		MASK) \
+X(startup_msix,		MASK) \
+X(shutdown_msix,	MASK) \
+X(request,		REQUEST) \
+X(unrequest,		UNREQUEST) \
+X(pci_enable,		PCI_ENABLE) \
+X(pci_disable,		PCI_DISABLE) \
+X(pci_restore,		PCI_RESTORE) \
+X(pci_probe,		BIND) \
+X(pci_probe_end,	BIND) \
+X(pci_remove,		BIND) \
+X(pci_remove_end,	BIND) \
+X(platform_probe,	BIND) \
+X(platform_probe_end,	BIND) \
+X(platform_remove,	BIND) \
+X(platform_remove_end,	BIND) \
+X(devres_released,	BIND) \
+X(task_exit,		TASK_EXIT) \
+X(cpus_read_lock,	EDGE) \
+X(sysfs_add,		SYSFS) \
+X(sysfs_del,		SYSFS) \
+X(module_load,		MODULE) \
+X(snap_dev,		STORE_ENTRY) \
+X(snap_irq,		SNAP_IRQ)
+
+#define MSI_X_HOOK(name, event) HOOK_##name,
+enum msi_hook { HOOK_none, MSI_HOOKS(MSI_X_HOOK) HOOK_MAX };
+#undef MSI_X_HOOK
+
+#define HOOK_ARGS 6
+
+/* Where the arguments of a hooked function are, by meaning; -1: it has none of the kind.  */
+struct msi_hook_args {
+	__s8 pos[HOOK_ARGS];
+	__s8 nargs;
+	__s8 pad;
+};
+
+struct msi_config {
+	__u64 events;		/* bit MSI_EV_*: types to send */
+	__u32 self_tgid;
+	__u32 hist;		/* fill the histograms */
+	__u32 filter_tgid;	/* 0: all */
+	__u32 filter_comm;	/* comm is set */
+	__u32 filter_dev;	/* device is set: dev_name() or name of the driver */
+	char comm[MSI_COMM_LEN];
+	char device[MSI_NAME_LEN];
+	/* Bits of irq_common_data::state_use_accessors in this kernel, 0: it has no such bit.  */
+	__u32 irqd_activated, irqd_started, irqd_masked, irqd_disabled;
+	__u32 irqd_managed, irqd_managed_shutdown, irqd_can_reserve, irqd_pending;
+};
+
+/* Counters that user space turns into MSI_EV_LOST.  */
+struct msi_lost_counts {
+	__u64 ring[MSI_EV_MAX];	/* by event type */
+	__u64 map;
+	__u64 hist;
+};
+
+struct msi_hist_key {
+	__u64 dev;
+	__u32 op;
+	__u32 pad;
+};
+
+#endif

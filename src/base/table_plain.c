@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Listings without libsmartcols, for the static binary.  */
+#ifndef HAVE_SMARTCOLS
+#include <ctype.h>
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/table_impl.h"
+#include "base/util.h"
+
+static bool to_right(const struct table_col *col)
+{
+	return (col->flags & (TABLE_RIGHT | TABLE_NUMBER)) != 0;
+}
+
+/* In place: the cells become what is printed.  */
+static int escape_cells(struct table *t)
+{
+	for (size_t i = 0; i < t->nr_rows; i++) {
+		for (size_t k = 0; k < t->nr_cols; k++) {
+			size_t len = strlen(t->rows[i][k]);
+			char *esc = malloc(STR_ESCAPED(len));
+
+			if (!esc)
+				return -ENOMEM;
+			str_escape(esc, STR_ESCAPED(len), t->rows[i][k], len);
+			free(t->rows[i][k]);
+			t->rows[i][k] = esc;
+		}
+	}
+	return 0;
+}
+
+/* One line of a row; the cells are moved on to what is left.  False: nothing is.  */
+static bool print_line(const struct table *t, const char **cells, const size_t *widths, FILE *out)
+{
+	size_t gap = 0;
+	bool left = false;
+
+	for (size_t k = 0; k < t->nr_shown; k++) {
+		const struct table_col *col = &t->cols[t->shown[k]];
+		const char *cell = cells[t->shown[k]];
+		size_t len = col->flags & TABLE_WRAP ? table_fold(cell, widths[k]) : strlen(cell);
+		size_t pad = len < widths[k] ? widths[k] - len : 0;
+
+		/* Blanks are owed until something follows, so that no line ends with one.  */
+		if (len)
+			fprintf(out, "%*s%.*s", (int)(gap + (to_right(col) ? pad : 0)), "",
+				(int)len, cell);
+		gap = (len ? to_right(col) ? 0 : pad : gap + widths[k]) + 1;
+		cell += len;
+		cells[t->shown[k]] = cell + strspn(cell, " ");
+		left |= *cells[t->shown[k]];
+	}
+	fputc('\n', out);
+	return left;
+}
+
+/* Consumes the array of cells, not what they point to.  */
+static void print_row(const struct table *t, const char **cells, const size_t *widths, FILE *out)
+{
+	while (print_line(t, cells, widths, out))
+		;
+}
+
+static int print_text(struct table *t, FILE *out)
+{
+	__cleanup_free size_t *widths = calloc(t->nr_cols + 1, sizeof(*widths));
+	__cleanup_free const char **cells = calloc(t->nr_cols + 1, sizeof(*cells));
+	int err;
+
+	if (!widths || !cells)
+		return -ENOMEM;
+	err = escape_cells(t);
+	if (err || !t->nr_rows)
+		return err;
+	table_widths(t, widths);
+	for (size_t k = 0; k < t->nr_cols; k++)
+		cells[k] = t->cols[k].name;
+	if (!t->opts->noheadings)
+		print_row(t, cells, widths, out);
+	for (size_t i = 0; i < t->nr_rows; i++) {
+		memcpy(cells, t->rows[i], t->nr_cols * sizeof(*cells));
+		print_row(t, cells, widths, out);
+	}
+	return 0;
+}
+
+static struct json_object *json_cell(const struct table_col *col, const char *cell)
+{
+	size_t len = strlen(cell);
+	__cleanup_free char *copy = NULL;
+
+	if (col->flags & TABLE_BOOLEAN)
+		return json_object_new_boolean(*cell == 'y');
+	if (col->flags & TABLE_NUMBER)
+		return *cell ? json_object_new_int64(strtoll(cell, NULL, 10)) : NULL;
+	copy = malloc(3 * len + 1);
+	return copy ? json_object_new_string(str_utf8(copy, 3 * len + 1, cell, len)) : NULL;
+}
+
+static void json_key(char *key, size_t size, const char *name)
+{
+	str_copy(key, size, name);
+	for (; *key; key++)
+		*key = (char)tolower((unsigned char)*key);
+}
+
+static void put_json(struct json_object **o)
+{
+	json_object_put(*o);
+}
+
+static int print_json(struct table *t, FILE *out)
+{
+	struct json_object *top __cleanup(put_json) = json_object_new_object();
+	struct json_object *rows = json_object_new_array();
+	char key[64];
+
+	if (!top || !rows)
+		return -ENOMEM;
+	json_object_object_add(top, t->opts->name ? t->opts->name : "table", rows);
+	for (size_t i = 0; i < t->nr_rows; i++) {
+		struct json_object *row = json_object_new_object();
+
+		for (size_t k = 0; k < t->nr_shown; k++) {
+			const struct table_col *col = &t->cols[t->shown[k]];
+
+			json_key(key, sizeof(key), col->name);
+			json_object_object_add(row, key, json_cell(col, t->rows[i][t->shown[k]]));
+		}
+		json_object_array_add(rows, row);
+	}
+	fprintf(out, "%s\n", json_object_to_json_string_ext(top, JSON_C_TO_STRING_PRETTY));
+	return 0;
+}
+
+int table_print_impl(struct table *t, FILE *out)
+{
+	return t->opts->json ? print_json(t, out) : print_text(t, out);
+}
+#endif

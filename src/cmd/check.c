@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `check`: the rules on a live kernel, and a verdict.  */
+#include <errno.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "session.h"
+
+static void on_finding(void *ctx, const struct finding *f)
+{
+	struct session *s = ctx;
+
+	if (s->format.ops->finding && !s->write_err)
+		s->write_err = s->format.ops->finding(&s->format, f);
+}
+
+/* What the rules that run look at, and what tells the life of the objects that they name.  */
+static event_mask_t events_for(const struct options *o)
+{
+	event_mask_t ev = EV(INSERT) | EV(DESC_FREE) | EV(ASSOC) | EV(IRQ_FREE) | EV(ACTIVATE) |
+			  EV(REQUEST) | EV(BIND) | EV(LOCK) | EV(UNLOCK);
+	const struct rule *const *rules;
+	size_t i, k, nr;
+	bool run;
+
+	rules = msi_rules(&nr);
+	for (i = 0; i < nr; i++) {
+		run = !o->nr_rules;
+		for (k = 0; k < o->nr_rules; k++)
+			run |= !strcmp(rules[i]->id, o->rules[k]);
+		if (run)
+			ev |= rules[i]->wants | rules[i]->needs | rules[i]->needs_any[0] |
+			      rules[i]->needs_any[1];
+	}
+	return ev;
+}
+
+static int check_rules(const struct options *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->nr_rules; i++) {
+		if (msi_rule(o->rules[i]))
+			continue;
+		pr_err("no rule '%s'; msitrace rules lists them\n", o->rules[i]);
+		return MSITRACE_EXIT_USAGE;
+	}
+	return 0;
+}
+
+static int exit_code(const struct session *s, enum verdict v)
+{
+	switch (v) {
+	case VERDICT_FAIL:
+		return MSITRACE_EXIT_FINDINGS;
+	case VERDICT_PASS:
+		return s->o->argc && s->child_status ? MSITRACE_EXIT_COMMAND : MSITRACE_EXIT_CLEAN;
+	default:
+		return MSITRACE_EXIT_INCONCLUSIVE;
+	}
+}
+
+int cmd_check(const struct options *o)
+{
+	struct session s = { .show_events = o->events };
+	struct msi_validator_opts vo = {
+		.sz = sizeof(vo),
+		.rules = o->nr_rules ? o->rules : NULL,
+		.finding = on_finding,
+		.ctx = &s,
+	};
+	struct trace_summary sum;
+	int ret;
+	size_t i;
+
+	ret = check_rules(o);
+	if (ret)
+		return ret;
+	if (msi_validator__new(&vo, &s.validator)) {
+		pr_err("%s\n", errstr(-ENOMEM));
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	ret = session__run(&s, o, "check", USE_JUDGE | (o->events ? USE_SHOW : 0),
+			   o->events ? ~0ull : events_for(o));
+	if (!ret) {
+		msi_validator__finish(s.validator);
+		session__summary(&s, &sum);
+		sum.judged = true;
+		sum.results = msi_validator__results(s.validator, &sum.nr_results);
+		sum.verdict = msi_validator__verdict(s.validator);
+		for (i = 0; i < sum.nr_results; i++)
+			sum.findings += sum.results[i].findings;
+		if (!s.write_err)
+			s.write_err = s.format.ops->end(&s.format, &sum);
+		ret = session__close(&s, exit_code(&s, sum.verdict));
+	}
+	msi_validator__free(s.validator);
+	return ret;
+}

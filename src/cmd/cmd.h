@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Subcommands, their options, exit codes.  */
+#ifndef MSITRACE_CMD_H
+#define MSITRACE_CMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* X(name, value, doc): documented in the man page and tested.  */
+#define EXIT_CODES(X) \
+X(CLEAN,	0,	"clean: at least one rule passed and none failed") \
+X(FINDINGS,	1,	"at least one finding, known kernel bugs included") \
+X(INCONCLUSIVE,	2,	"inconclusive: events were lost, or nothing was judged") \
+X(CANNOT_RUN,	3,	"cannot run here: permission, kernel, command, output") \
+X(COMMAND,	4,	"clean, but COMMAND failed") \
+X(USAGE,	64,	"wrong usage")
+
+#define X(name, value, doc) MSITRACE_EXIT_##name = (value),
+enum msitrace_exit { EXIT_CODES(X) };
+#undef X
+
+#define RULES_MAX 128
+
+struct options {
+	const char *format;	/* NULL: text */
+	const char *color;
+	const char *device;
+	const char *comm;
+	const char *output;	/* columns of listings */
+	const char *btf;
+	const char *rules[RULES_MAX + 1];
+	size_t nr_rules;
+	long pid, buffer_kb;
+	double duration;	/* seconds, 0: open */
+	bool json, events, noheadings;
+	int verbose, quiet;
+	char **argv;		/* what follows the options: COMMAND or words; NULL-terminated */
+	int argc;
+};
+
+/* Which options a command takes: bits of option_rows[].cmds.  */
+enum cmd_id { CMD_TRACE, CMD_CHECK, CMD_HIST, CMD_RULES, CMD_DOCTOR, CMD_VERSION, CMD_HELP, CMD_NR };
+#define CMD_BIT(id) (1u << CMD_##id)
+
+struct cmd {
+	const char *name;
+	const char *args;	/* synopsis after the options */
+	const char *summary;	/* one line */
+	int (*run)(const struct options *o);
+	const char *formats;	/* comma-separated names that it can give, the default first; "": none */
+};
+
+extern const struct cmd cmds[CMD_NR];	/* ORDER: enum cmd_id; src/main.c */
+
+/*
+ * Parses argv[1..] of a command.  0; -1 after --help, which was printed; MSITRACE_EXIT_USAGE after a
+ * message.
+ */
+int options_parse(enum cmd_id id, int argc, char **argv, struct options *o);
+void options_help(enum cmd_id id);
+
+int cmd_trace(const struct options *o);
+int cmd_check(const struct options *o);
+int cmd_hist(const struct options *o);
+int cmd_rules(const struct options *o);
+int cmd_doctor(const struct options *o);
+int cmd_version(const struct options *o);
+int cmd_help(const struct options *o);
+
+#endif

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of options; parsing, --help and the check of what goes with what are loops over it.  */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/util.h"
+#include "cmd.h"
+
+enum opt_kind { OPT_STR, OPT_FLAG, OPT_COUNT, OPT_NUM, OPT_SECONDS, OPT_RULE, OPT_HELP };
+
+struct option_row {
+	const char *name;
+	char letter;		/* 0: none */
+	const char *arg;	/* NULL: takes none */
+	enum opt_kind kind;
+	size_t offset;
+	unsigned int cmds;
+	const char *help;
+};
+
+#define LIVE (CMD_BIT(TRACE) | CMD_BIT(CHECK) | CMD_BIT(HIST))
+#define LISTS (CMD_BIT(RULES) | CMD_BIT(DOCTOR))
+#define ALL (~0u)
+#define AT(field) offsetof(struct options, field)
+
+static const struct option_row option_rows[] = {
+	{ "format", 'f', "FORMAT", OPT_STR, AT(format), LIVE | LISTS, "how to print" },
+	{ "json", 0, NULL, OPT_FLAG, AT(json), LIVE | LISTS, "the same as --format json" },
+	{ "color", 0, "WHEN", OPT_STR, AT(color), LIVE, "auto (default), always or never" },
+	{ "device", 'd', "DEVICE", OPT_STR, AT(device), LIVE, "only this device (0000:00:03.0) or driver (nvme)" },
+	{ "pid", 'p', "PID", OPT_NUM, AT(pid), CMD_BIT(TRACE) | CMD_BIT(HIST), "only what this process does" },
+	{ "comm", 'c', "NAME", OPT_STR, AT(comm), CMD_BIT(TRACE) | CMD_BIT(HIST), "only what tasks of this name do" },
+	{ "duration", 0, "SECONDS", OPT_SECONDS, AT(duration), LIVE, "stop after that time" },
+	{ "rule", 'r', "RULE", OPT_RULE, 0, CMD_BIT(CHECK), "judge only this rule; may be repeated" },
+	{ "events", 'e', NULL, OPT_FLAG, AT(events), CMD_BIT(CHECK), "print every event too" },
+	{ "buffer-size", 0, "KIB", OPT_NUM, AT(buffer_kb), LIVE, "size of the ring buffer, default 4096" },
+	{ "btf", 0, "FILE", OPT_STR, AT(btf), CMD_BIT(DOCTOR), "judge this kernel (vmlinux or BTF) in place of the running one" },
+	{ "output", 'o', "COLUMNS", OPT_STR, AT(output), LISTS, "columns to print" },
+	{ "noheadings", 'n', NULL, OPT_FLAG, AT(noheadings), LISTS, "no header line" },
+	{ "verbose", 'v', NULL, OPT_COUNT, AT(verbose), ALL, "more: kernel pointers, every frame, what is going on" },
+	{ "quiet", 'q', NULL, OPT_COUNT, AT(quiet), ALL, "less: no warnings" },
+	{ "help", 'h', NULL, OPT_HELP, 0, ALL, "this" },
+};
+
+static bool takes(const struct option_row *r, enum cmd_id id)
+{
+	return r->cmds & (1u << id);
+}
+
+void options_help(enum cmd_id id)
+{
+	const struct cmd *c = &cmds[id];
+	char left[40];
+	size_t i;
+
+	printf("Usage: msitrace %s [OPTION]...%s%s\n\n%s\n\nOptions:\n", c->name,
+	       c->args[0] ? " " : "", c->args, c->summary);
+	for (i = 0; i < ARRAY_SIZE(option_rows); i++) {
+		const struct option_row *r = &option_rows[i];
+
+		if (!takes(r, id))
+			continue;
+		snprintf(left, sizeof(left), "%c%c%s --%s%s%s", r->letter ? '-' : ' ',
+			 r->letter ?: ' ', r->letter ? "," : " ", r->name, r->arg ? " " : "",
+			 r->arg ?: "");
+		printf("  %-26s %s", left, r->help);
+		if (!strcmp(r->name, "format"))
+			printf(": %s", c->formats);
+		putchar('\n');
+	}
+}
+
+/* 0, or -EINVAL.  */
+static int parse_number(const char *s, double max, double *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtod(s, &end);
+	return errno || end == s || *end || !(*out > 0) || *out > max ? -EINVAL : 0;
+}
+
+static int set(const struct option_row *r, const char *arg, struct options *o)
+{
+	void *field = (char *)o + r->offset;
+	double v;
+
+	switch (r->kind) {
+	case OPT_STR:
+		*(const char **)field = arg;
+		return 0;
+	case OPT_FLAG:
+		*(bool *)field = true;
+		return 0;
+	case OPT_COUNT:
+		++*(int *)field;
+		return 0;
+	case OPT_NUM:
+	case OPT_SECONDS:
+		if (parse_number(arg, 1e9, &v) || (r->kind == OPT_NUM && v != (long)v)) {
+			pr_err("--%s %s: not a number above 0\n", r->name, arg);
+			return -EINVAL;
+		}
+		if (r->kind == OPT_NUM)
+			*(long *)field = v;
+		else
+			*(double *)field = v;
+		return 0;
+	case OPT_RULE:
+		if (o->nr_rules == RULES_MAX) {
+			pr_err("--rule: more than %d\n", RULES_MAX);
+			return -EINVAL;
+		}
+		o->rules[o->nr_rules++] = arg;
+		return 0;
+	case OPT_HELP:
+		break;
+	}
+	return 0;
+}
+
+/* The format must be one that the command can give.  */
+static int check_format(enum cmd_id id, const struct options *o)
+{
+	const char *p = cmds[id].formats;
+	size_t n = strlen(o->format);
+
+	for (; *p; p += strcspn(p, ","), p += *p == ',')
+		if (!strncmp(p, o->format, n) && (p[n] == ',' || !p[n]))
+			return 0;
+	pr_err("msitrace %s cannot print format '%s'; it can: %s\n", cmds[id].name, o->format,
+	       cmds[id].formats);
+	return MSITRACE_EXIT_USAGE;
+}
+
+static int check_together(enum cmd_id id, struct options *o)
+{
+	if (o->json && o->format && strcmp(o->format, "json")) {
+		pr_err("--json and --format %s exclude each other\n", o->format);
+		return MSITRACE_EXIT_USAGE;
+	}
+	if (o->json)
+		o->format = "json";
+	if (!o->format)
+		o->format = "text";
+	if (o->color && strcmp(o->color, "auto") && strcmp(o->color, "always") &&
+	    strcmp(o->color, "never")) {
+		pr_err("--color %s: auto, always or never\n", o->color);
+		return MSITRACE_EXIT_USAGE;
+	}
+	return cmds[id].formats[0] ? check_format(id, o) : 0;
+}
+
+#define LONG_BASE 256	/* getopt value of row i */
+
+int options_parse(enum cmd_id id, int argc, char **argv, struct options *o)
+{
+	struct option longs[ARRAY_SIZE(option_rows) + 1] = {};
+	char shorts[2 * ARRAY_SIZE(option_rows) + 3] = "+:";
+	size_t i, n = 2, nlongs = 0;
+	int c;
+
+	for (i = 0; i < ARRAY_SIZE(option_rows); i++) {
+		const struct option_row *r = &option_rows[i];
+
+		if (!takes(r, id))
+			continue;
+		longs[nlongs++] = (struct option){ r->name, r->arg ? required_argument : no_argument,
+						   NULL, LONG_BASE + (int)i };
+		if (r->letter)
+			shorts[n++] = r->letter;
+		if (r->letter && r->arg)
+			shorts[n++] = ':';
+	}
+	opterr = 0;
+	optind = 1;
+	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct option_row *r = NULL;
+
+		if (c == '?' || c == ':') {
+			pr_err("msitrace %s: %s '%s'; see msitrace %s --help\n", cmds[id].name,
+			       c == ':' ? "argument missing after" : "no such option",
+			       argv[optind - 1], cmds[id].name);
+			return MSITRACE_EXIT_USAGE;
+		}
+		for (i = 0; i < ARRAY_SIZE(option_rows); i++)
+			if (c == LONG_BASE + (int)i || (c < LONG_BASE && option_rows[i].letter == c))
+				r = &option_rows[i];
+		if (r->kind == OPT_HELP) {
+			options_help(id);
+			return -1;
+		}
+		if (set(r, optarg, o))
+			return MSITRACE_EXIT_USAGE;
+	}
+	o->argv = argv + optind;
+	o->argc = argc - optind;
+	if (o->argc && !cmds[id].args[0]) {
+		pr_err("msitrace %s: '%s' is too much; see msitrace %s --help\n", cmds[id].name,
+		       o->argv[0], cmds[id].name);
+		return MSITRACE_EXIT_USAGE;
+	}
+	return check_together(id, o);
+}

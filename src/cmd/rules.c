@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `rules`: the list of rules, and `rules explain RULE`.  */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/table.h"
+#include "base/util.h"
+#include "cmd.h"
+#include "msitrace/event_desc.h"
+#include "msitrace/validator.h"
+
+static const struct table_col cols[] = {
+	{ "RULE", "id of the rule", 0 },
+	{ "SEVERITY", "corrupt, lost, state or hygiene", 0 },
+	{ "SUMMARY", "what it says, in one line", TABLE_WRAP },
+	{ "NEEDS", "event types without which it cannot be judged", TABLE_HIDDEN },
+	{ "SINCE", "first kernel on which it can be judged", TABLE_HIDDEN },
+};
+
+static void event_names(event_mask_t mask, const char *sep, char *buf, size_t size)
+{
+	unsigned int t;
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for (t = 1; t < MSI_EV_MAX; t++)
+		if ((mask & (1ull << t)) && n < size)
+			n += snprintf(buf + n, size - n, "%s%s", n ? sep : "", event_desc(t)->name);
+}
+
+static void needs(const struct rule *r, char *buf, size_t size)
+{
+	size_t i, n;
+
+	event_names(r->needs, ",", buf, size);
+	for (i = 0; i < 2; i++) {
+		n = strlen(buf);
+		if (!r->needs_any[i] || n + 2 >= size)
+			continue;
+		if (n)
+			buf[n++] = ',';
+		event_names(r->needs_any[i], "|", buf + n, size - n);
+	}
+}
+
+static void version_text(uint32_t v, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	if (v)
+		snprintf(buf, size, "%u.%u", v >> 16, (v >> 8) & 0xff);
+}
+
+static int list(const struct options *o)
+{
+	struct table_opts to = {
+		.name = "rules", .output = o->output, .noheadings = o->noheadings,
+		.json = !strcmp(o->format, "json"), .width = 100,
+	};
+	const struct rule *const *rules;
+	const char *bad = NULL;
+	struct table *t;
+	size_t i, nr;
+	int err;
+
+	err = table__new(cols, ARRAY_SIZE(cols), &to, &t, &bad);
+	if (err == -EINVAL) {
+		pr_err("--output: no column '%s'; there are RULE, SEVERITY, SUMMARY, NEEDS, SINCE\n", bad ?: "");
+		return MSITRACE_EXIT_USAGE;
+	}
+	rules = msi_rules(&nr);
+	for (i = 0; !err && i < nr; i++) {
+		char need[256], since[16];
+		const char *cells[] = { rules[i]->id, severity_name(rules[i]->severity),
+					rules[i]->summary, need, since };
+
+		needs(rules[i], need, sizeof(need));
+		version_text(rules[i]->since, since, sizeof(since));
+		err = table__row(t, cells);
+	}
+	err = err ?: table__print(t, stdout);
+	table__free(t);
+	if (!err)
+		return MSITRACE_EXIT_CLEAN;
+	pr_err("cannot write the list: %s\n", errstr(err));
+	return MSITRACE_EXIT_CANNOT_RUN;
+}
+
+/* Folds at width 78 behind an indent.  */
+static void paragraph(const char *label, const char *text)
+{
+	size_t col, n;
+
+	if (!text)
+		return;
+	printf("\n%s\n", label);
+	while (*text) {
+		printf("   ");
+		for (col = 3; *text; text += n) {
+			text += strspn(text, " \n");
+			n = strcspn(text, " \n");
+			if (!n || (col > 3 && col + 1 + n > 78))
+				break;
+			printf(" %.*s", (int)n, text);
+			col += n + 1;
+		}
+		putchar('\n');
+	}
+}
+
+static int explain(const char *id)
+{
+	const struct rule *r = msi_rule(id);
+	char need[256], since[16], until[16];
+
+	if (!r) {
+		pr_err("no rule '%s'; msitrace rules lists them\n", id);
+		return MSITRACE_EXIT_USAGE;
+	}
+	printf("%s (%s)\n", r->id, severity_name(r->severity));
+	paragraph("What it says", r->summary);
+	paragraph("What the kernel requires", r->doc);
+	paragraph("What to do about a finding", r->advice);
+	paragraph("What it cannot see", r->blind);
+	needs(r, need, sizeof(need));
+	paragraph("Events that it needs", need);
+	version_text(r->since, since, sizeof(since));
+	version_text(r->until, until, sizeof(until));
+	printf("\nKernels\n    %s%s%s%s\n", since[0] ? "since " : "", since[0] ? since : "all",
+	       until[0] ? ", before " : "", until);
+	return MSITRACE_EXIT_CLEAN;
+}
+
+int cmd_rules(const struct options *o)
+{
+	if (!o->argc)
+		return list(o);
+	if (!strcmp(o->argv[0], "explain") && o->argc == 2)
+		return explain(o->argv[1]);
+	pr_err("msitrace rules, or msitrace rules explain RULE\n");
+	return MSITRACE_EXIT_USAGE;
+}

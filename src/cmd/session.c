@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/util.h"
+#include "session.h"
+
+static volatile sig_atomic_t stop_signal;
+
+static void on_signal(int sig)
+{
+	stop_signal = sig;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);	/* writes say -EPIPE */
+}
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/* --- output ------------------------------------------------------------------------------- */
+
+static void setup_env(struct session *s)
+{
+	const char *when = s->o->color ?: "auto", *no_color = getenv("NO_COLOR");
+	bool tty = isatty(STDOUT_FILENO);
+	struct winsize ws;
+
+	s->env.out = stdout;
+	s->env.verbose = s->o->verbose;
+	s->env.colour = !strcmp(when, "always") ||
+			(!strcmp(when, "auto") && tty && !(no_color && no_color[0]));
+	s->env.width = 80;
+	if (tty && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) && ws.ws_col)
+		s->env.width = ws.ws_col;
+	s->env.symbol = collect__symbol;
+	s->env.symbol_ctx = s->collect;
+}
+
+static int format_begin(struct session *s, const char *command)
+{
+	struct trace_info ti = {
+		.tool_version = MSITRACE_VERSION,
+		.command = command,
+		.argv = s->o->argc ? (const char *const *)s->o->argv : NULL,
+	};
+	struct utsname u;
+
+	uname(&u);
+	ti.release = u.release;
+	s->format.ops = format_find(s->o->format);
+	s->format.env = &s->env;
+	return s->format.ops->begin ? s->format.ops->begin(&s->format, &ti) : 0;
+}
+
+static int on_event(void *ctx, const struct msi_event_hdr *e)
+{
+	struct session *s = ctx;
+	const struct format_ops *ops = s->format.ops;
+
+	s->events++;
+	if (e->type == MSI_EV_BASELINE) {
+		s->base_devices = ((const struct msi_ev_baseline *)e)->devices;
+		s->base_descs = ((const struct msi_ev_baseline *)e)->descs;
+	}
+	if (s->show_events && ops && ops->event && !s->write_err)
+		s->write_err = ops->event(&s->format, e);
+	if (s->validator && !s->feed_err)
+		s->feed_err = msi_validator__feed(s->validator, e);
+	return s->write_err;
+}
+
+/* --- COMMAND ------------------------------------------------------------------------------ */
+
+/* Starts it; what exec says comes back through a pipe that a successful exec closes.  */
+static int start_command(char **argv, pid_t *pid)
+{
+	int fds[2], err = 0;
+	ssize_t n;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return -errno;
+	fflush(stdout);
+	*pid = fork();
+	if (*pid < 0) {
+		err = -errno;
+		close(fds[0]);
+		close(fds[1]);
+		return err;
+	}
+	if (!*pid) {
+		signal(SIGPIPE, SIG_DFL);
+		close(fds[0]);
+		execvp(argv[0], argv);
+		err = -errno;
+		n = write(fds[1], &err, sizeof(err));
+		_exit(n == sizeof(err) ? 127 : 126);
+	}
+	close(fds[1]);
+	n = read(fds[0], &err, sizeof(err));
+	close(fds[0]);
+	if (n != sizeof(err))
+		return 0;
+	waitpid(*pid, NULL, 0);
+	return err;
+}
+
+#define SETTLE_QUIET 0.1	/* seconds without an event */
+#define SETTLE_MAX 3.0
+
+/*
+ * Drivers finish their work in the background: after COMMAND, events are taken until there are none
+ * for a while, so that the run does not end in the middle of an allocation.
+ */
+static int settle(struct session *s)
+{
+	double end = now() + SETTLE_MAX, last = now();
+	int n;
+
+	while (now() < end && now() - last < SETTLE_QUIET && !stop_signal) {
+		n = collect__poll(s->collect, 50);
+		if (n < 0 && n != -EINTR)
+			return n;
+		if (n > 0)
+			last = now();
+	}
+	return 0;
+}
+
+/* Waits for the end of COMMAND, the time, or a signal, delivering events all the while.  */
+static int pump(struct session *s, pid_t pid)
+{
+	double end = s->o->duration ? now() + s->o->duration : 0;
+	bool told = false;
+	int n;
+
+	for (;;) {
+		n = collect__poll(s->collect, 50);
+		if (n < 0 && n != -EINTR)
+			return n;
+		if (s->env.out)
+			fflush(s->env.out);
+		if (pid && waitpid(pid, &s->child_status, WNOHANG) == pid)
+			return settle(s);
+		if (!stop_signal && (!end || now() < end))
+			continue;
+		if (!pid)
+			return 0;
+		if (!told)	/* COMMAND ends first, so that what it leaves behind is seen */
+			kill(pid, stop_signal ?: SIGTERM);
+		told = true;
+	}
+}
+
+/* --- the run ------------------------------------------------------------------------------ */
+
+static int say_cannot(const struct collect_err *err)
+{
+	pr_err("%s%s%s\n", err->what, err->hint[0] ? "; " : "", err->hint);
+	return MSITRACE_EXIT_CANNOT_RUN;
+}
+
+static bool exists_in(const char *pattern_dir, const char *sub, const char *name)
+{
+	char cmd[256];
+
+	/* /sys/bus/BUS/{devices,drivers}/NAME */
+	static const char *const buses[] = { "pci", "platform", "vmbus", "fsl-mc", "virtio" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(buses); i++) {
+		snprintf(cmd, sizeof(cmd), "%s/%s/%s/%s", pattern_dir, buses[i], sub, name);
+		if (!access(cmd, F_OK))
+			return true;
+	}
+	return false;
+}
+
+/* A device that is not there now may come with COMMAND; without one, it is a slip.  */
+static int check_device(const struct options *o)
+{
+	if (!o->device || exists_in("/sys/bus", "devices", o->device) ||
+	    exists_in("/sys/bus", "drivers", o->device))
+		return 0;
+	if (!o->argc) {
+		pr_err("device %s: neither a device nor a driver of this name; see /sys/bus/pci/devices and /sys/bus/pci/drivers\n",
+		       o->device);
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	pr_warn("device %s: not there yet; watching for it\n", o->device);
+	return 0;
+}
+
+static size_t ring_size(const struct options *o)
+{
+	size_t bytes = 4096;
+
+	if (!o->buffer_kb)
+		return 0;
+	while (bytes < (size_t)o->buffer_kb * 1024)
+		bytes *= 2;
+	return bytes;
+}
+
+int session__run(struct session *s, const struct options *o, const char *command, unsigned int use,
+		 event_mask_t events)
+{
+	struct collect_opts co = {
+		.sz = sizeof(co),
+		.use = use | USE_BASE,
+		.events = events | EV(DEV_INFO) | EV(DATA_SETUP) | EV(DATA_RELEASE) | EV(STORE_BEGIN) |
+			  EV(STORE_ENTRY) | EV(STORE_END) | EV(SNAP_IRQ) | EV(MODULE),
+		.device = o->device,
+		.pid = o->pid,
+		.comm = o->comm,
+		.log = o->verbose > 1 ? stderr : NULL,
+		.buffer_size = ring_size(o),
+		.event = on_event,
+		.ctx = s,
+	};
+	struct collect_err cerr;
+	pid_t pid = 0;
+	int err;
+
+	s->o = o;
+	err = check_device(o);
+	if (err)
+		return err;
+	catch_signals();
+	setup_env(s);
+	err = format_begin(s, command);
+	if (err) {
+		s->write_err = err;
+		return session__close(s, MSITRACE_EXIT_CANNOT_RUN);
+	}
+	err = collect__open(&co, &s->collect, &cerr);
+	if (err)
+		return s->write_err ? session__close(s, MSITRACE_EXIT_CANNOT_RUN) : say_cannot(&cerr);
+	s->env.symbol_ctx = s->collect;
+	err = collect__baseline(s->collect);
+	if (!err && o->argc) {
+		err = start_command(o->argv, &pid);
+		if (err) {
+			pr_err("cannot run %s: %s\n", o->argv[0], errstr(err));
+			return session__close(s, MSITRACE_EXIT_CANNOT_RUN);
+		}
+	}
+	err = err ?: pump(s, pid);
+	err = err ?: collect__stop(s->collect);
+	if (err && !s->write_err) {
+		pr_err("reading events: %s\n", errstr(err));
+		return session__close(s, MSITRACE_EXIT_CANNOT_RUN);
+	}
+	if (s->write_err)
+		return session__close(s, MSITRACE_EXIT_CANNOT_RUN);
+	if (s->feed_err) {
+		pr_err("out of memory; what follows is not a verdict\n");
+		return session__close(s, MSITRACE_EXIT_CANNOT_RUN);
+	}
+	return 0;
+}
+
+int session__close(struct session *s, int code)
+{
+	if (!s->write_err)
+		s->write_err = file_flush(stdout);
+	if (s->write_err) {
+		pr_err("cannot write the output: %s\n", errstr(s->write_err));
+		code = MSITRACE_EXIT_CANNOT_RUN;
+	}
+	collect__close(s->collect);
+	s->collect = NULL;
+	return code;
+}
+
+void session__summary(const struct session *s, struct trace_summary *sum)
+{
+	memset(sum, 0, sizeof(*sum));
+	sum->events = s->events;
+	sum->lost = collect__lost(s->collect);
+	sum->findings = s->findings;
+	sum->devices = s->base_devices;
+	sum->descs = s->base_descs;
+	sum->has_command = s->o->argc > 0;
+	sum->command_status = s->child_status;
+}

@@ -1,0 +1,731 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <uthash.h>
+
+#include "base/err.h"
+#include "base/util.h"
+#include "baseline.h"
+#include "collect.h"
+#include "msitrace/event_desc.h"
+#include "syms.h"
+
+#include "msitrace.skel.h"
+
+struct dev_name {		/* for histograms: who a device was */
+	uint64_t dev;
+	char name[MSI_NAME_LEN];
+	char driver[MSI_NAME_LEN];
+	UT_hash_handle hh;
+};
+
+struct collect {
+	struct collect_opts opts;
+	struct msitrace *skel;
+	struct bpf_program *progs[HOOK_MAX];
+	struct bpf_link *links[HOOK_MAX];
+	struct hook_state hooks[HOOK_MAX];
+	struct ring_buffer *rb;
+	struct syms *syms;
+	struct dev_name *devs;
+	struct msi_baseline_counts base;
+	uint64_t events;
+	uint64_t lost_ring[MSI_EV_MAX], lost_map, lost_miss[HOOK_MAX], lost_record;
+	uint64_t lost;
+	int cb_ret;
+};
+
+__attribute__((format(printf, 3, 4)))
+static int fail(struct collect_err *e, int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e->what, sizeof(e->what), fmt, ap);
+	va_end(ap);
+	return err;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+/* --- why it may be refused ---------------------------------------------------------------- */
+
+static bool read_line(const char *path, char *buf, size_t size)
+{
+	__cleanup_fclose FILE *f = fopen(path, "re");
+
+	if (!f || !fgets(buf, size, f))
+		return false;
+	buf[strcspn(buf, "\n")] = '\0';
+	return true;
+}
+
+#define CAP_SYS_ADMIN_BIT 21
+#define CAP_PERFMON_BIT 38
+#define CAP_BPF_BIT 39
+
+static uint64_t effective_caps(void)
+{
+	__cleanup_fclose FILE *f = fopen("/proc/self/status", "re");
+	char line[256];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, "CapEff:", 7))
+			return strtoull(line + 7, NULL, 16);
+	return 0;
+}
+
+static bool may_bpf(void)
+{
+	uint64_t caps = effective_caps();
+
+	return (caps & (1ull << CAP_SYS_ADMIN_BIT)) ||
+	       ((caps & (1ull << CAP_BPF_BIT)) && (caps & (1ull << CAP_PERFMON_BIT)));
+}
+
+void collect_explain_refusal(char *buf, size_t size)
+{
+	char line[128];
+
+	buf[0] = '\0';
+	if (!may_bpf()) {
+		snprintf(buf, size, "this needs root, or CAP_BPF and CAP_PERFMON; try sudo");
+		return;
+	}
+	if (read_line("/sys/kernel/security/lockdown", line, sizeof(line)) &&
+	    strstr(line, "[confidentiality]"))
+		snprintf(buf, size, "the kernel is locked down (confidentiality); boot without lockdown");
+	else if (!read_line("/proc/sys/kernel/ftrace_enabled", line, sizeof(line)))
+		snprintf(buf, size, "this kernel has no function tracer (CONFIG_FUNCTION_TRACER), which BPF fentry programs need");
+	else if (line[0] == '0')
+		snprintf(buf, size, "function tracing is switched off; try sysctl kernel.ftrace_enabled=1");
+	else
+		snprintf(buf, size, "the kernel forbids tracing programs here (a container, a hypervisor's policy or an LSM); try on a machine of your own, or scripts/vm-run");
+}
+
+/* --- types of the kernel ------------------------------------------------------------------ */
+
+int collect_btf(const char *file, struct btf **out, struct collect_err *err)
+{
+	const char *path = file ?: "/sys/kernel/btf/vmlinux";
+	struct btf *btf = btf__parse(path, NULL);
+	int e = libbpf_get_error(btf);
+
+	if (!e) {
+		*out = btf;
+		return 0;
+	}
+	if (file)
+		snprintf(err->hint, sizeof(err->hint), "give a vmlinux with a .BTF section, or the raw contents of /sys/kernel/btf/vmlinux");
+	else if (e == -ENOENT)
+		snprintf(err->hint, sizeof(err->hint), access("/sys/kernel", F_OK) ?
+			 "mount sysfs: mount -t sysfs none /sys" :
+			 "the kernel was built without CONFIG_DEBUG_INFO_BTF=y, which msitrace needs");
+	return fail(err, e, "types of the kernel: %s: %s", path, errstr(e));
+}
+
+/* --- load --------------------------------------------------------------------------------- */
+
+/* What libbpf and the verifier said last; the only way to learn which program was refused.  */
+static _Thread_local char last_complaint[160];
+static _Thread_local char refused_prog[64];
+static _Thread_local FILE *libbpf_log;
+
+static int libbpf_says(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	char buf[512], *p;
+	va_list again;
+
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	va_copy(again, ap);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	if (libbpf_log)
+		vfprintf(libbpf_log, fmt, again);
+	va_end(again);
+	p = strstr(buf, "prog 'hook_");
+	if (p && (strstr(buf, "load failed") || strstr(buf, "failed to"))) {
+		sscanf(p, "prog '%63[^']", refused_prog);
+		str_copy(last_complaint, sizeof(last_complaint), p);
+		last_complaint[strcspn(last_complaint, "\n")] = '\0';
+	}
+	return 0;
+}
+
+static void fill_config(struct collect *c, const struct hook_consts *hc)
+{
+	struct msi_config *cfg = &c->skel->rodata->cfg;
+	const struct collect_opts *o = &c->opts;
+	int i;
+
+	cfg->events = o->events;
+	cfg->self_tgid = getpid();
+	cfg->hist = !!(o->use & USE_HIST);
+	cfg->filter_tgid = o->pid;
+	if (o->comm) {
+		cfg->filter_comm = 1;
+		str_copy(cfg->comm, sizeof(cfg->comm), o->comm);
+	}
+	if (o->device) {
+		cfg->filter_dev = 1;
+		str_copy(cfg->device, sizeof(cfg->device), o->device);
+	}
+	cfg->irqd_activated = hc->irqd_activated;
+	cfg->irqd_started = hc->irqd_started;
+	cfg->irqd_masked = hc->irqd_masked;
+	cfg->irqd_disabled = hc->irqd_disabled;
+	cfg->irqd_managed = hc->irqd_managed;
+	cfg->irqd_managed_shutdown = hc->irqd_managed_shutdown;
+	cfg->irqd_can_reserve = hc->irqd_can_reserve;
+	cfg->irqd_pending = hc->irqd_pending;
+	for (i = 1; i < HOOK_MAX; i++)
+		c->skel->rodata->hook_args[i] = c->hooks[i].args;
+}
+
+/* Which hooks this run wants: those for its purpose whose events it asks for.  */
+static void choose(struct collect *c)
+{
+	int i;
+
+	for (i = 1; i < HOOK_MAX; i++) {
+		const struct hook_row *row = &hook_rows[i];
+		event_mask_t ev = hook_event_mask(i);
+		bool wanted = row->use & USE_BASE;
+
+		if (row->use & c->opts.use)
+			wanted |= (row->use & c->opts.use & USE_HIST) || !ev || (ev & c->opts.events);
+		if (c->hooks[i].status == MSI_ATTACH_LIVE && !wanted)
+			c->hooks[i].status = MSI_ATTACH_OFF;
+	}
+}
+
+static int open_skel(struct collect *c, const struct hook_consts *hc, struct collect_err *err)
+{
+	int i, e;
+
+	c->skel = msitrace__open();
+	if (!c->skel)
+		return fail(err, -errno, "BPF object: %s", errstr(-errno));
+	fill_config(c, hc);
+	if (c->opts.buffer_size)
+		bpf_map__set_max_entries(c->skel->maps.events, c->opts.buffer_size);
+	for (i = 1; i < HOOK_MAX; i++) {
+		struct bpf_program *p;
+
+		p = bpf_object__find_program_by_name(c->skel->obj, hook_rows[i].prog);
+		c->progs[i] = p;
+		bpf_program__set_autoload(p, c->hooks[i].status == MSI_ATTACH_LIVE);
+		if (c->hooks[i].status != MSI_ATTACH_LIVE || hook_rows[i].kind == HOOK_KIND_TP)
+			continue;
+		if (!strstr(bpf_program__section_name(p), c->hooks[i].func)) {
+			e = bpf_program__set_attach_target(p, 0, c->hooks[i].func);
+			if (e)
+				return fail(err, e, "%s: %s", c->hooks[i].func, errstr(e));
+		}
+	}
+	return 0;
+}
+
+/* Marks the program that the kernel refused as absent; false: it is not known which it was.  */
+static bool give_up_refused(struct collect *c)
+{
+	int i;
+
+	for (i = 1; i < HOOK_MAX; i++) {
+		struct hook_state *st = &c->hooks[i];
+
+		if (strcmp(hook_rows[i].prog, refused_prog) || st->status != MSI_ATTACH_LIVE)
+			continue;
+		st->status = MSI_ATTACH_ABSENT;
+		snprintf(st->why, sizeof(st->why), "refused by the kernel: %.70s", last_complaint);
+		return true;
+	}
+	return false;
+}
+
+/* Loads; a program that the kernel refuses is left out, and the rest tried again.  */
+static int load(struct collect *c, const struct hook_consts *hc, struct collect_err *err)
+{
+	int e, tries;
+
+	for (tries = 0; tries < HOOK_MAX; tries++) {
+		e = open_skel(c, hc, err);
+		if (e)
+			return e;
+		refused_prog[0] = last_complaint[0] = '\0';
+		e = msitrace__load(c->skel);
+		if (!e)
+			return 0;
+		if (e == -EPERM)
+			break;
+		if (!give_up_refused(c))
+			break;
+		msitrace__destroy(c->skel);
+		c->skel = NULL;
+	}
+	collect_explain_refusal(err->hint, sizeof(err->hint));
+	return fail(err, e, "the kernel refuses to load the BPF programs: %s%s%s", errstr(e),
+		    last_complaint[0] ? ": " : "", last_complaint);
+}
+
+/* --- attach ------------------------------------------------------------------------------- */
+
+static int attach(struct collect *c, struct collect_err *err)
+{
+	int i, e, live = 0, last = 0;
+
+	for (i = 1; i < HOOK_MAX; i++) {
+		struct hook_state *st = &c->hooks[i];
+
+		if (st->status != MSI_ATTACH_LIVE)
+			continue;
+		c->links[i] = bpf_program__attach(c->progs[i]);
+		e = libbpf_get_error(c->links[i]);
+		if (!e) {
+			live++;
+			continue;
+		}
+		c->links[i] = NULL;
+		last = e;
+		st->status = MSI_ATTACH_ABSENT;
+		snprintf(st->why, sizeof(st->why), "cannot be attached to %s: %s", st->func,
+			 e == -524 /* ENOTSUPP */ ? "not supported by this kernel" : errstr(e));
+	}
+	if (live)
+		return 0;
+	collect_explain_refusal(err->hint, sizeof(err->hint));
+	return fail(err, last ?: -EOPNOTSUPP, "no hook could be attached: %s", errstr(last ?: -EOPNOTSUPP));
+}
+
+/* --- events ------------------------------------------------------------------------------- */
+
+static void note_dev_name(struct collect *c, const struct msi_ev_dev_info *e)
+{
+	struct dev_name *d;
+
+	HASH_FIND(hh, c->devs, &e->h.dev, sizeof(e->h.dev), d);
+	if (!d) {
+		d = calloc(1, sizeof(*d));
+		if (!d)
+			return;
+		d->dev = e->h.dev;
+		HASH_ADD(hh, c->devs, dev, sizeof(d->dev), d);
+	}
+	str_copy(d->name, sizeof(d->name), e->name);
+	if (e->driver[0])
+		str_copy(d->driver, sizeof(d->driver), e->driver);
+}
+
+static int deliver(struct collect *c, const struct msi_event_hdr *e)
+{
+	c->events++;
+	return c->opts.event(c->opts.ctx, e);
+}
+
+/* An event of our own making.  */
+static void header(struct msi_event_hdr *h, unsigned int type, size_t size)
+{
+	memset(h, 0, size);
+	h->type = type;
+	h->size = size;
+	h->ts_ns = now_ns();
+	h->pid = getpid();
+	h->tid = h->pid;
+	str_copy(h->comm, sizeof(h->comm), "msitrace");
+}
+
+/* Frames of BPF itself, at the inner end of every stack, are dropped.  */
+static void trim_stack(struct collect *c, struct msi_stack *s)
+{
+	struct symbol sym;
+	unsigned int skip;
+
+	for (skip = 0; skip < s->nr; skip++)
+		if (!syms__find(c->syms, s->ip[skip], &sym) && !symbol_is_bpf(&sym))
+			break;
+	if (!skip || skip == s->nr)
+		return;
+	memmove(s->ip, s->ip + skip, (s->nr - skip) * sizeof(s->ip[0]));
+	memset(s->ip + s->nr - skip, 0, skip * sizeof(s->ip[0]));
+	s->nr -= skip;
+}
+
+/* The caller of an iterator: the frame outside of the hooked function, and the function it is in.  */
+static void fill_caller(struct collect *c, struct msi_ev_first *e)
+{
+	const char *func = c->hooks[e->h.hook].func;
+	struct symbol sym;
+	unsigned int i;
+
+	for (i = 0; i < e->stack.nr; i++) {
+		if (syms__find(c->syms, e->stack.ip[i], &sym))
+			continue;
+		if (func && !strcmp(sym.name, func))
+			continue;
+		e->caller = e->stack.ip[i];
+		e->caller_fn = e->stack.ip[i] - sym.offset;
+		return;
+	}
+}
+
+static int on_record(void *ctx, void *data, size_t len)
+{
+	struct collect *c = ctx;
+	struct msi_event_hdr *h = data;
+	char copy[MSI_EVENT_SIZE_MAX] __attribute__((aligned(8)));
+	const struct event_desc *ed;
+
+	if (event_check(data, len)) {
+		c->lost_record++;
+		return 0;
+	}
+	/* the ring buffer is mapped read-only */
+	memcpy(copy, data, h->size);
+	h = (void *)copy;
+	ed = event_desc(h->type);
+	if (h->hook >= HOOK_MAX) {
+		c->lost_record++;
+		return 0;
+	}
+	if (ed->stack_offset && c->syms)
+		trim_stack(c, (void *)(copy + ed->stack_offset));
+	switch (h->type) {
+	case MSI_EV_FIRST:
+	case MSI_EV_NEXT:
+		if (c->syms)
+			fill_caller(c, (void *)h);
+		break;
+	case MSI_EV_DEV_INFO:
+		note_dev_name(c, (void *)h);
+		break;
+	case MSI_EV_MODULE:
+		if (c->syms)
+			syms__reload_modules(c->syms);
+		break;
+	case MSI_EV_STORE_ENTRY:
+		c->base.descs++;
+		break;
+	case MSI_EV_SNAP_IRQ:
+		c->base.irqs++;
+		break;
+	}
+	c->cb_ret = deliver(c, h);
+	return c->cb_ret;
+}
+
+static int send_attach(struct collect *c)
+{
+	struct msi_ev_attach e;
+	int i, err = 0;
+
+	for (i = 1; i < HOOK_MAX && !err; i++) {
+		const struct hook_state *st = &c->hooks[i];
+
+		header(&e.h, MSI_EV_ATTACH, sizeof(e));
+		e.h.hook = i;
+		e.event = hook_event(i);
+		e.status = st->status;
+		str_copy(e.role, sizeof(e.role), hook_rows[i].role);
+		str_copy(e.func, sizeof(e.func), st->func ?: hook_rows[i].targets[0]);
+		str_copy(e.why, sizeof(e.why), st->status == MSI_ATTACH_OFF ? "not asked for" : st->why);
+		err = deliver(c, &e.h);
+	}
+	return err;
+}
+
+static int send_kernel(struct collect *c)
+{
+	struct msi_ev_kernel e;
+	struct utsname u;
+	unsigned int major = 0, minor = 0;
+
+	header(&e.h, MSI_EV_KERNEL, sizeof(e));
+	uname(&u);
+	sscanf(u.release, "%u.%u", &major, &minor);
+	e.version = KVER(major, minor);
+	if (!strcmp(u.machine, "x86_64"))
+		e.profile = baseline_has_remapping() ? PROFILE_X86_IR : PROFILE_X86;
+	str_copy(e.release, sizeof(e.release), u.release);
+	return deliver(c, &e.h);
+}
+
+/* --- loss --------------------------------------------------------------------------------- */
+
+static int send_lost(struct collect *c, uint64_t total, uint64_t *seen, unsigned int source,
+		     unsigned int event)
+{
+	struct msi_ev_lost e;
+
+	if (total <= *seen)
+		return 0;
+	header(&e.h, MSI_EV_LOST, sizeof(e));
+	e.count = total - *seen;
+	e.source = source;
+	e.event = event;
+	*seen = total;
+	c->lost += e.count;
+	return deliver(c, &e.h);
+}
+
+/* How often the kernel skipped a program because one was running on that CPU.  */
+static uint64_t misses(struct bpf_program *p)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len))
+		return 0;
+	return info.recursion_misses;
+}
+
+static int check_loss(struct collect *c)
+{
+	struct msi_lost_counts *per_cpu, sum = {};
+	int i, k, err = 0, ncpu = libbpf_num_possible_cpus();
+	uint64_t seen = 0;
+	__u32 zero = 0;
+
+	per_cpu = calloc(ncpu, sizeof(*per_cpu));
+	if (!per_cpu)
+		return -ENOMEM;
+	if (!bpf_map_lookup_elem(bpf_map__fd(c->skel->maps.lost), &zero, per_cpu)) {
+		for (i = 0; i < ncpu; i++) {
+			for (k = 0; k < MSI_EV_MAX; k++)
+				sum.ring[k] += per_cpu[i].ring[k];
+			sum.map += per_cpu[i].map;
+		}
+	}
+	free(per_cpu);
+	for (k = 0; k < MSI_EV_MAX && !err; k++)
+		err = send_lost(c, sum.ring[k], &c->lost_ring[k], MSI_LOST_RING, k);
+	err = err ?: send_lost(c, sum.map, &c->lost_map, MSI_LOST_MAP, 0);
+	for (i = 1; i < HOOK_MAX && !err; i++)
+		if (c->links[i])
+			err = send_lost(c, misses(c->progs[i]), &c->lost_miss[i], MSI_LOST_MISS,
+					hook_event(i));
+	if (c->lost_record && !err)
+		err = send_lost(c, c->lost_record, &seen, MSI_LOST_RECORD, 0);
+	c->lost_record = 0;
+	return err;
+}
+
+uint64_t collect__lost(const struct collect *c)
+{
+	return c->lost;
+}
+
+/* --- the interface ------------------------------------------------------------------------ */
+
+int collect__open(const struct collect_opts *opts, struct collect **out, struct collect_err *err)
+{
+	struct hook_consts hc;
+	struct collect *c;
+	struct btf *btf;
+	int e;
+
+	memset(err, 0, sizeof(*err));
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return fail(err, -ENOMEM, "%s", errstr(-ENOMEM));
+	memcpy(&c->opts, opts, opts->sz < sizeof(c->opts) ? opts->sz : sizeof(c->opts));
+	libbpf_log = c->opts.log;
+	libbpf_set_print(libbpf_says);
+	e = collect_btf(NULL, &btf, err);
+	if (e)
+		goto cleanup;
+	e = hooks_resolve(btf, c->hooks, &hc);
+	btf__free(btf);
+	if (e) {
+		fail(err, e, "hooks: %s", errstr(e));
+		goto cleanup;
+	}
+	choose(c);
+	e = load(c, &hc, err);
+	e = e ?: attach(c, err);
+	if (e)
+		goto cleanup;
+	c->rb = ring_buffer__new(bpf_map__fd(c->skel->maps.events), on_record, c, NULL);
+	if (!c->rb) {
+		e = fail(err, -errno, "ring buffer: %s", errstr(-errno));
+		goto cleanup;
+	}
+	syms__new(NULL, &c->syms);	/* without: addresses */
+	e = send_kernel(c);
+	e = e ?: send_attach(c);
+	if (e)
+		goto cleanup;
+	*out = c;
+	return 0;
+cleanup:
+	collect__close(c);
+	return e;
+}
+
+int collect__poll(struct collect *c, int timeout_ms)
+{
+	int n = timeout_ms ? ring_buffer__poll(c->rb, timeout_ms) : ring_buffer__consume(c->rb);
+
+	if (c->cb_ret)
+		return c->cb_ret;
+	return n;
+}
+
+static int baseline_drain(void *ctx)
+{
+	int n = collect__poll(ctx, 0);
+
+	return n < 0 ? n : 0;
+}
+
+static int send_baseline(struct collect *c, unsigned int phase)
+{
+	struct msi_ev_baseline e;
+
+	header(&e.h, MSI_EV_BASELINE, sizeof(e));
+	e.phase = phase;
+	e.devices = c->base.devices;
+	e.descs = c->base.descs;
+	e.irqs = c->base.irqs;
+	e.failed = c->base.failed;
+	return deliver(c, &e.h);
+}
+
+int collect__baseline(struct collect *c)
+{
+	int err = send_baseline(c, 0);
+
+	err = err ?: baseline_take(&c->base, baseline_drain, c);
+	err = err ?: check_loss(c);
+	return err ?: send_baseline(c, 1);
+}
+
+int collect__stop(struct collect *c)
+{
+	int n;
+
+	c->skel->bss->msi_stop = 1;
+	do {
+		n = collect__poll(c, 0);
+	} while (n > 0);
+	return n < 0 ? n : check_loss(c);
+}
+
+struct detach {
+	struct bpf_link **links;
+	int from, step;
+};
+
+static void *detach_some(void *arg)
+{
+	struct detach *d = arg;
+	int i;
+
+	for (i = d->from; i < HOOK_MAX; i += d->step)
+		bpf_link__destroy(d->links[i]);
+	return NULL;
+}
+
+/*
+ * Before v6.12 detaching waits for RCU-tasks grace periods, one after the other: threads make them
+ * wait together.
+ */
+#define DETACH_THREADS 8
+
+static void detach(struct collect *c)
+{
+	struct detach d[DETACH_THREADS];
+	pthread_t t[DETACH_THREADS];
+	bool started[DETACH_THREADS] = {};
+	int i;
+
+	for (i = 0; i < DETACH_THREADS; i++) {
+		d[i] = (struct detach){ c->links, i, DETACH_THREADS };
+		started[i] = i && !pthread_create(&t[i], NULL, detach_some, &d[i]);
+		if (i && !started[i])
+			detach_some(&d[i]);
+	}
+	detach_some(&d[0]);
+	for (i = 1; i < DETACH_THREADS; i++)
+		if (started[i])
+			pthread_join(t[i], NULL);
+}
+
+void collect__close(struct collect *c)
+{
+	struct dev_name *d, *next;
+
+	if (!c)
+		return;
+	detach(c);
+	ring_buffer__free(c->rb);
+	msitrace__destroy(c->skel);
+	syms__free(c->syms);
+	HASH_ITER(hh, c->devs, d, next) {
+		HASH_DEL(c->devs, d);
+		free(d);
+	}
+	free(c);
+}
+
+int collect__symbol(void *ctx, uint64_t ip, struct symbol *out)
+{
+	struct collect *c = ctx;
+
+	return c->syms ? syms__find(c->syms, ip, out) : -ENOENT;
+}
+
+const struct hook_state *collect__hooks(const struct collect *c)
+{
+	return c->hooks;
+}
+
+int collect__stats(struct collect *c, struct stats *st)
+{
+	struct msi_hist_key k, *prev = NULL;
+	int fd = bpf_map__fd(c->skel->maps.hists);
+	struct stats_row *rows = NULL, *grown;
+	size_t nr = 0, room = 0;
+	struct dev_name *d;
+
+	while (!bpf_map_get_next_key(fd, prev, &k)) {
+		if (nr == room) {
+			room = room * 2 + 16;
+			grown = realloc(rows, room * sizeof(*rows));
+			if (!grown) {
+				free(rows);
+				return -ENOMEM;
+			}
+			rows = grown;
+		}
+		memset(&rows[nr], 0, sizeof(rows[nr]));
+		rows[nr].op = k.op;
+		HASH_FIND(hh, c->devs, &k.dev, sizeof(k.dev), d);
+		if (d) {
+			str_copy(rows[nr].device, sizeof(rows[nr].device), d->name);
+			str_copy(rows[nr].driver, sizeof(rows[nr].driver), d->driver);
+		}
+		if (!bpf_map_lookup_elem(fd, &k, &rows[nr].hist))
+			nr++;
+		prev = &k;
+	}
+	st->rows = rows;
+	st->nr = nr;
+	return 0;
+}

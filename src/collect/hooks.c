@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+#include <uthash.h>
+
+#include "base/util.h"
+#include "hooks.h"
+
+#define FENTRY HOOK_KIND_FENTRY
+#define FEXIT HOOK_KIND_FEXIT
+#define TP HOOK_KIND_TP
+#define KPROBE HOOK_KIND_KPROBE
+#define ALL (USE_JUDGE | USE_SHOW)
+#define BTF_TRACE "btf_trace_"	/* a tracepoint is a typedef of this name in BTF */
+
+/* Names and prototypes differ per kernel; who has what is in the design notes' hook matrix.  */
+#define ROW(id, role_, kind_, use_, extra_, t1, t2, ...) \
+	[HOOK_##id] = { .prog = "hook_" #id, .role = role_, .kind = kind_, .use = use_, \
+			.extra = extra_, .targets = { t1, t2 }, .args = { __VA_ARGS__ } }
+
+const struct hook_row hook_rows[HOOK_MAX] = {
+ROW(data_setup, "data_setup", FEXIT, USE_BASE, 0, "msi_setup_device_data", NULL, "*device"),
+ROW(data_setup_domain, "data_setup", FEXIT, USE_BASE, 1, "msi_create_device_irq_domain", NULL, "*device"),
+ROW(data_release, "data_release", FENTRY, USE_BASE, 0, "msi_device_data_release", NULL, "*device"),
+ROW(lock, "lock", KPROBE, ALL | USE_HIST, 0, "mutex_lock", NULL, "*mutex"),
+ROW(lock_got, "lock_wait", FEXIT, USE_HIST, 0, "mutex_lock", NULL, "*mutex"),
+ROW(unlock, "unlock", KPROBE, ALL | USE_HIST, 0, "mutex_unlock", NULL, "*mutex"),
+ROW(first, "iter_first", FEXIT, ALL, 0, "msi_domain_first_desc", "msi_first_desc",
+    "*device", "?@domid", "%msi_desc_filter"),
+ROW(next, "iter_next", FEXIT, ALL, 0, "msi_next_desc", NULL,
+    "*device", "?@domid", "%msi_desc_filter"),
+ROW(insert, "desc_insert", FEXIT, ALL, 0, "msi_insert_desc", NULL,
+    "*device", "*msi_desc", "@domid", "@index"),
+ROW(insert_add, "desc_insert", FEXIT, ALL, 0, "msi_add_msi_desc", NULL, "*device", "*msi_desc"),
+ROW(insert_simple, "desc_insert", FEXIT, ALL, 1, "msi_add_simple_msi_descs", NULL,
+    "*device", NULL, NULL, "@index", "@ndesc"),
+ROW(desc_free, "desc_free", FENTRY, ALL, 0, "msi_domain_free_descs", NULL, "*device", "*msi_ctrl"),
+ROW(desc_free_range, "desc_free", FENTRY, ALL, 0, "msi_free_msi_descs_range", NULL,
+    "*device", NULL, "%msi_desc_filter", "@first_index", "@last_index"),
+ROW(alloc, "alloc", FENTRY, USE_SHOW | USE_HIST, 1, "__msi_domain_alloc_irqs", NULL,
+    "*device", NULL, NULL, NULL, "?@nvec"),
+ROW(alloc_end, "alloc_end", FEXIT, USE_SHOW | USE_HIST, 0, "__msi_domain_alloc_irqs", NULL, "*device"),
+ROW(alloc_all_locked, "alloc", FENTRY, ALL, 0, "msi_domain_alloc_irqs_all_locked", NULL,
+    "*device", "@domid", NULL, NULL, "@nirqs"),
+ROW(alloc_range_locked, "alloc", FENTRY, ALL, 1, "msi_domain_alloc_irqs_range_locked", NULL,
+    "*device", "@domid", "@first", "@last"),
+ROW(alloc_descs_locked, "alloc", FENTRY, ALL, 0, "msi_domain_alloc_irqs_descs_locked", NULL,
+    "*device", NULL, NULL, NULL, "@nvec"),
+ROW(free_all_locked, "free", FENTRY, ALL, 0, "msi_domain_free_irqs_all_locked", NULL,
+    "*device", "@domid"),
+ROW(free_range_locked, "free", FENTRY, ALL, 1, "msi_domain_free_irqs_range_locked", NULL,
+    "*device", "@domid", "@first", "@last"),
+ROW(free_descs_locked, "free", FENTRY, ALL, 0, "msi_domain_free_irqs_descs_locked", NULL, "*device"),
+ROW(assoc_off, "assoc", FEXIT, ALL, 0, "irq_set_msi_desc_off", NULL,
+    "@irq_base", "@irq_offset", "*msi_desc"),
+ROW(assoc, "assoc", FEXIT, ALL, 1, "irq_set_msi_desc", NULL, "@irq", NULL, "*msi_desc"),
+ROW(irq_alloc, "irq_alloc", FEXIT, USE_SHOW, 0, "msi_domain_alloc", NULL,
+    "*irq_domain", "@virq", "@nr_irqs"),
+ROW(irq_free, "irq_free", FENTRY, ALL | USE_HIST, 0, "irq_domain_free_irqs", NULL, "@virq", "@nr_irqs"),
+ROW(irq_free_end, "irq_free_end", FEXIT, USE_SHOW | USE_HIST, 0, "irq_domain_free_irqs", NULL),
+ROW(activate_entry, "activate_time", FENTRY, USE_SHOW | USE_HIST, 0, "irq_domain_activate_irq", NULL,
+    "*irq_data", "@reserve"),
+ROW(activate, "activate", FEXIT, ALL | USE_HIST, 0, "irq_domain_activate_irq", NULL,
+    "*irq_data", "@reserve"),
+ROW(deactivate, "deactivate", FENTRY, USE_SHOW, 0, "irq_domain_deactivate_irq", NULL, "*irq_data"),
+ROW(msg_write, "msg_write", FENTRY, ALL, 0, "__pci_write_msi_msg", NULL, "*msi_desc", "*msi_msg"),
+ROW(aff_entry, "affinity_entry", FENTRY, ALL | USE_HIST, 0, "msi_set_affinity", NULL,
+    "*irq_data", "*cpumask"),
+ROW(aff, "affinity", FEXIT, ALL | USE_HIST, 0, "msi_set_affinity", NULL, "*irq_data", "*cpumask"),
+ROW(aff_ir_entry, "affinity_entry", FENTRY, USE_SHOW | USE_HIST, 1, "msi_domain_set_affinity", NULL,
+    "*irq_data", "*cpumask"),
+ROW(aff_ir, "affinity", FEXIT, USE_SHOW | USE_HIST, 1, "msi_domain_set_affinity", NULL,
+    "*irq_data", "*cpumask"),
+ROW(mask, "mask", FENTRY, ALL, 0, "pci_msi_mask_irq", NULL, "*irq_data"),
+ROW(unmask, "mask", FENTRY, ALL, 0, "pci_msi_unmask_irq", NULL, "*irq_data"),
+ROW(mask_msi, "mask", FENTRY, ALL, 1, "pci_irq_mask_msi", NULL, "*irq_data"),
+ROW(unmask_msi, "mask", FENTRY, ALL, 1, "pci_irq_unmask_msi", NULL, "*irq_data"),
+ROW(mask_msix, "mask", FENTRY, ALL, 1, "pci_irq_mask_msix", NULL, "*irq_data"),
+ROW(unmask_msix, "mask", FENTRY, ALL, 1, "pci_irq_unmask_msix", NULL, "*irq_data"),
+ROW(startup_msi, "mask", FENTRY, ALL, 1, "pci_irq_startup_msi", NULL, "*irq_data"),
+ROW(shutdown_msi, "mask", FENTRY, ALL, 1, "pci_irq_shutdown_msi", NULL, "*irq_data"),
+ROW(startup_msix, "mask", FENTRY, ALL, 1, "pci_irq_startup_msix", NULL, "*irq_data"),
+ROW(shutdown_msix, "mask", FENTRY, ALL, 1, "pci_irq_shutdown_msix", NULL, "*irq_data"),
+ROW(request, "request", FEXIT, ALL, 0, "request_threaded_irq", NULL,
+    "@irq", "@handler", "@thread_fn", "@irqflags", "@devname"),
+ROW(unrequest, "unrequest", FENTRY, USE_SHOW, 0, "free_irq", NULL, "@irq"),
+ROW(pci_enable, "pci_enable", FEXIT, USE_SHOW, 0, "pci_msi_setup_msi_irqs", NULL,
+    "*pci_dev", "@nvec", "@type"),
+ROW(pci_disable, "pci_disable", FENTRY, USE_SHOW, 0, "pci_msi_teardown_msi_irqs", NULL, "*pci_dev"),
+ROW(pci_restore, "pci_restore", FENTRY, USE_SHOW, 0, "pci_restore_msi_state", NULL, "*pci_dev"),
+ROW(pci_probe, "probe", FENTRY, ALL, 0, "pci_device_probe", NULL, "*device"),
+ROW(pci_probe_end, "probe", FEXIT, ALL, 0, "pci_device_probe", NULL, "*device"),
+ROW(pci_remove, "remove", FENTRY, ALL, 0, "pci_device_remove", NULL, "*device"),
+ROW(pci_remove_end, "remove", FEXIT, ALL, 0, "pci_device_remove", NULL, "*device"),
+ROW(platform_probe, "probe", FENTRY, USE_SHOW, 1, "platform_probe", NULL, "*device"),
+ROW(platform_probe_end, "probe", FEXIT, USE_SHOW, 1, "platform_probe", NULL, "*device"),
+ROW(platform_remove, "remove", FENTRY, USE_SHOW, 1, "platform_remove", NULL, "*device"),
+ROW(platform_remove_end, "remove", FEXIT, USE_SHOW, 1, "platform_remove", NULL, "*device"),
+ROW(devres_released, "unbind_end", FEXIT, ALL, 0, "devres_release_all", NULL, "*device"),
+ROW(task_exit, "task_exit", TP, ALL, 0, BTF_TRACE "sched_process_exit", NULL),
+ROW(cpus_read_lock, "hotplug_lock", KPROBE, ALL, 0, "cpus_read_lock", NULL),
+ROW(sysfs_add, "sysfs", FENTRY, ALL, 0, "msi_sysfs_populate_desc", NULL, "*device", "*msi_desc"),
+ROW(sysfs_del, "sysfs", FENTRY, ALL, 0, "msi_sysfs_remove_desc", NULL, "*device", "*msi_desc"),
+ROW(module_load, "module", TP, USE_BASE, 0, BTF_TRACE "module_load", NULL),
+ROW(snap_dev, "baseline_dev", FENTRY, USE_BASE, 0, "dev_attr_show", NULL, "*kobject"),
+ROW(snap_irq, "baseline_irq", FENTRY, USE_BASE, 0, "actions_show", NULL, "*kobject"),
+};
+
+static const __u16 events[HOOK_MAX] = {
+#define X(name, event) [HOOK_##name] = MSI_EV_##event == MSI_EV_LOST ? 0 : MSI_EV_##event,
+	MSI_HOOKS(X)
+#undef X
+};
+
+unsigned int hook_event(enum msi_hook id)
+{
+	return events[id];
+}
+
+/* One pass over all types of the kernel finds every name that is wanted.  */
+struct wanted {
+	const char *name;
+	int id;			/* type id of the FUNC, -1: not found */
+	UT_hash_handle hh;
+};
+
+static int want(struct wanted **tab, const char *name)
+{
+	struct wanted *w;
+
+	HASH_FIND_STR(*tab, name, w);
+	if (w)
+		return 0;
+	w = calloc(1, sizeof(*w));
+	if (!w)
+		return -ENOMEM;
+	w->name = name;
+	w->id = -1;
+	HASH_ADD_KEYPTR(hh, *tab, w->name, strlen(w->name), w);
+	return 0;
+}
+
+static void wanted_free(struct wanted **tab)
+{
+	struct wanted *w, *next;
+
+	HASH_ITER(hh, *tab, w, next) {
+		HASH_DEL(*tab, w);
+		free(w);
+	}
+}
+
+static const struct { const char *name; size_t offset; } irqd_names[] = {
+#define C(name, field) { name, offsetof(struct hook_consts, field) }
+	C("IRQD_ACTIVATED", irqd_activated),
+	C("IRQD_IRQ_STARTED", irqd_started),
+	C("IRQD_IRQ_MASKED", irqd_masked),
+	C("IRQD_IRQ_DISABLED", irqd_disabled),
+	C("IRQD_AFFINITY_MANAGED", irqd_managed),
+	C("IRQD_MANAGED_SHUTDOWN", irqd_managed_shutdown),
+	C("IRQD_CAN_RESERVE", irqd_can_reserve),
+	C("IRQD_SETAFFINITY_PENDING", irqd_pending),
+#undef C
+};
+
+/* The enum that holds IRQD_ACTIVATED holds them all.  */
+static void consts_from_enum(const struct btf *btf, const struct btf_type *t, struct hook_consts *hc)
+{
+	const struct btf_enum *e = btf_enum(t);
+	const char *name;
+	size_t i, k;
+
+	for (i = 0; i < btf_vlen(t); i++, e++) {
+		name = btf__name_by_offset(btf, e->name_off);
+		if (!name || strncmp(name, "IRQD_", 5))
+			continue;
+		for (k = 0; k < ARRAY_SIZE(irqd_names); k++)
+			if (!strcmp(name, irqd_names[k].name))
+				*(unsigned int *)((char *)hc + irqd_names[k].offset) = e->val;
+	}
+}
+
+static bool enum_is_irqd(const struct btf *btf, const struct btf_type *t)
+{
+	const char *name;
+
+	if (!btf_is_enum(t) || !btf_vlen(t))
+		return false;
+	name = btf__name_by_offset(btf, btf_enum(t)->name_off);
+	return name && !strncmp(name, "IRQD_", 5);
+}
+
+static void scan(const struct btf *btf, struct wanted *tab, struct hook_consts *hc)
+{
+	unsigned int i, n = btf__type_cnt(btf);
+	const struct btf_type *t;
+	struct wanted *w;
+	const char *name;
+
+	for (i = 1; i < n; i++) {
+		t = btf__type_by_id(btf, i);
+		if (enum_is_irqd(btf, t))
+			consts_from_enum(btf, t, hc);
+		if (!btf_is_func(t) && !btf_is_typedef(t))
+			continue;
+		name = btf__name_by_offset(btf, t->name_off);
+		HASH_FIND_STR(tab, name, w);
+		if (w && w->id < 0)
+			w->id = i;
+	}
+}
+
+/* Through typedefs and qualifiers.  */
+static const struct btf_type *resolve(const struct btf *btf, unsigned int id)
+{
+	const struct btf_type *t = btf__type_by_id(btf, id);
+
+	while (t && (btf_is_mod(t) || btf_is_typedef(t)))
+		t = btf__type_by_id(btf, t->type);
+	return t;
+}
+
+static bool type_matches(const struct btf *btf, unsigned int id, const char *spec)
+{
+	const struct btf_type *t = resolve(btf, id);
+
+	if (spec[0] == '*') {
+		if (!t || !btf_is_ptr(t))
+			return false;
+		t = resolve(btf, t->type);
+		if (!t || !btf_is_struct(t))
+			return false;
+	} else if (!t || !btf_is_enum(t)) {
+		return false;
+	}
+	return !strcmp(btf__name_by_offset(btf, t->name_off), spec + 1);
+}
+
+/* Position of the argument that the spec means, -1: none.  */
+static int arg_position(const struct btf *btf, const struct btf_type *proto, const char *spec)
+{
+	const struct btf_param *p = btf_params(proto);
+	int i;
+
+	for (i = 0; i < btf_vlen(proto); i++, p++) {
+		if (spec[0] == '@') {
+			if (!strcmp(btf__name_by_offset(btf, p->name_off), spec + 1))
+				return i;
+		} else if (type_matches(btf, p->type, spec)) {
+			return i;
+		}
+	}
+	return -1;
+}
+
+/* 0, or -1 with the reason in st->why.  */
+static int resolve_args(const struct btf *btf, const struct hook_row *row, struct hook_state *st)
+{
+	const struct btf_type *t = btf__type_by_id(btf, st->btf_id);
+	const struct btf_type *proto = btf__type_by_id(btf, t->type);
+	const struct btf_type *ret = resolve(btf, proto->type);
+	const char *spec;
+	int i;
+
+	st->args.nargs = btf_vlen(proto);
+	if (proto->type && ret && btf_is_composite(ret)) {
+		snprintf(st->why, sizeof(st->why), "%s() returns a struct, which BPF cannot trace", st->func);
+		return -1;
+	}
+	for (i = 0; i < HOOK_ARGS; i++) {
+		spec = row->args[i];
+		if (!spec)
+			continue;
+		if (spec[0] == '?')
+			spec++;
+		st->args.pos[i] = arg_position(btf, proto, spec);
+		if (st->args.pos[i] < 0 && spec == row->args[i]) {
+			snprintf(st->why, sizeof(st->why), "%s() has no argument %s", st->func, spec + 1);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static void resolve_hook(const struct btf *btf, struct wanted *tab, const struct hook_row *row,
+			 struct hook_state *st)
+{
+	struct wanted *w;
+	int i;
+
+	memset(st, 0, sizeof(*st));
+	memset(st->args.pos, -1, sizeof(st->args.pos));
+	snprintf(st->why, sizeof(st->why), "this kernel has no %s()", row->targets[0]);
+	for (i = 0; i < HOOK_TARGETS; i++) {
+		const char *name = row->targets[i];
+
+		if (!name)
+			continue;
+		HASH_FIND_STR(tab, name, w);
+		if (!w || w->id < 0)
+			continue;
+		st->func = row->kind == HOOK_KIND_TP ? name + strlen(BTF_TRACE) : name;
+		st->btf_id = w->id;
+		if (row->kind != HOOK_KIND_TP && resolve_args(btf, row, st))
+			continue;
+		st->status = MSI_ATTACH_LIVE;
+		st->why[0] = '\0';
+		return;
+	}
+}
+
+int hooks_resolve(const struct btf *btf, struct hook_state *states, struct hook_consts *consts)
+{
+	struct wanted *tab = NULL;
+	int i, k, err = 0;
+
+	memset(consts, 0, sizeof(*consts));
+	for (i = 1; i < HOOK_MAX && !err; i++)
+		for (k = 0; k < HOOK_TARGETS && !err; k++)
+			if (hook_rows[i].targets[k])
+				err = want(&tab, hook_rows[i].targets[k]);
+	if (!err) {
+		scan(btf, tab, consts);
+		for (i = 1; i < HOOK_MAX; i++)
+			resolve_hook(btf, tab, &hook_rows[i], &states[i]);
+	}
+	wanted_free(&tab);
+	return err;
+}
+
+enum msi_attach_status hook_role_status(const char *role, const struct hook_state *states,
+					const struct hook_state **state, char *funcs, size_t size)
+{
+	enum msi_attach_status best = MSI_ATTACH_ABSENT;
+	bool live_main = false, main_missing = false;
+	size_t len = 0;
+	int i;
+
+	if (size)
+		funcs[0] = '\0';
+	*state = NULL;
+	for (i = 1; i < HOOK_MAX; i++) {
+		const struct hook_row *row = &hook_rows[i];
+		const struct hook_state *st = &states[i];
+
+		if (strcmp(row->role, role))
+			continue;
+		if (!*state || st->status == MSI_ATTACH_OFF)
+			*state = st;
+		if (st->status == MSI_ATTACH_LIVE) {
+			best = MSI_ATTACH_LIVE;
+			live_main |= !row->extra;
+			if (len < size)
+				len += snprintf(funcs + len, size - len, "%s%s", len ? ", " : "",
+						st->func);
+		} else if (st->status == MSI_ATTACH_OFF && best == MSI_ATTACH_ABSENT) {
+			best = MSI_ATTACH_OFF;
+		} else if (!row->extra && st->status == MSI_ATTACH_ABSENT) {
+			main_missing = true;
+			*state = st;
+		}
+	}
+	if (best == MSI_ATTACH_LIVE && !live_main && main_missing)
+		return MSI_ATTACH_DEGRADED;
+	return best;
+}

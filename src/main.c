@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of commands; nothing else.  */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/util.h"
+#include "cmd/cmd.h"
+
+/* ORDER: enum cmd_id */
+const struct cmd cmds[CMD_NR] = {
+	{ "trace", "[-- COMMAND...]", "Print what happens to every MSI vector, live.", cmd_trace, "text,json" },
+	{ "check", "[-- COMMAND...]", "Judge how the MSI core is used, until COMMAND ends, time is up or Ctrl-C.", cmd_check, "text,json,ktap" },
+	{ "hist", "[-- COMMAND...]", "Measure how long MSI operations take, per device.", cmd_hist, "text,json,prometheus" },
+	{ "rules", "[explain RULE]", "List the rules, or explain one.", cmd_rules, "text,json" },
+	{ "doctor", "", "Say what can be watched on this kernel, and what that costs which rule.", cmd_doctor, "text,json" },
+	{ "version", "", "Print the version.", cmd_version, "" },
+	{ "help", "[COMMAND]", "Say what commands there are, or explain one.", cmd_help, "" },
+};
+
+int cmd_help(const struct options *o)
+{
+	size_t i;
+
+	for (i = 0; o->argc && i < CMD_NR; i++) {
+		if (strcmp(o->argv[0], cmds[i].name))
+			continue;
+		options_help(i);
+		return MSITRACE_EXIT_CLEAN;
+	}
+	if (o->argc) {
+		pr_err("no command '%s'; see msitrace help\n", o->argv[0]);
+		return MSITRACE_EXIT_USAGE;
+	}
+	printf("msitrace watches message-signalled interrupts of a running Linux kernel and says what breaks the rules.\n\n"
+	       "Usage: msitrace COMMAND [OPTION]... [-- COMMAND...]\n\nCommands:\n");
+	for (i = 0; i < CMD_NR; i++)
+		printf("  %-9s %s\n", cmds[i].name, cmds[i].summary);
+	printf("\nExit status:\n");
+#define X(name, value, doc) printf("  %-9d %s\n", value, doc);
+	EXIT_CODES(X)
+#undef X
+	printf("\nmsitrace COMMAND --help lists the options of a command; msitrace(1) explains.\n");
+	return MSITRACE_EXIT_CLEAN;
+}
+
+static int run(enum cmd_id id, int argc, char **argv)
+{
+	struct options o = {};
+	int ret = options_parse(id, argc, argv, &o);
+
+	if (ret)
+		return ret < 0 ? MSITRACE_EXIT_CLEAN : ret;
+	log_level = o.quiet ? LOG_LEVEL_ERR : o.verbose > 1 ? LOG_LEVEL_DEBUG : o.verbose ? LOG_LEVEL_INFO : LOG_LEVEL_WARN;
+	ret = cmds[id].run(&o);
+	if (file_flush(stdout) && ret != MSITRACE_EXIT_CANNOT_RUN) {
+		pr_err("cannot write the output: %s\n", errstr(file_flush(stdout)));
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+	enum cmd_id id;
+
+	if (!strcmp(name, "--help") || !strcmp(name, "-h"))
+		name = "help";
+	if (!strcmp(name, "--version") || !strcmp(name, "-V"))
+		name = "version";
+	for (id = 0; id < CMD_NR; id++)
+		if (!strcmp(name, cmds[id].name))
+			return run(id, argc - 1, argv + 1);
+	if (!name[0])
+		pr_err("what shall I do? see msitrace help\n");
+	else
+		pr_err("no command '%s'; see msitrace help\n", name);
+	return MSITRACE_EXIT_USAGE;
+}

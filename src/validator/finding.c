@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Building findings: moments with their stacks, and the words that all rules share.  */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "msitrace/event_desc.h"
+#include "validator_internal.h"
+
+/* --- facts about an event ----------------------------------------------------------------- */
+
+#define OWNER(name, e) \
+	(struct owner){ ((const struct msi_ev_##name *)(e))->owner_tid, \
+			((const struct msi_ev_##name *)(e))->owner_current }
+
+struct owner {
+	uint32_t tid, current;
+};
+
+static struct owner owner_of(const struct msi_event_hdr *e)
+{
+	switch (e->type) {
+	case MSI_EV_FIRST:
+	case MSI_EV_NEXT:
+		return OWNER(first, e);
+	case MSI_EV_INSERT:
+		return OWNER(insert, e);
+	case MSI_EV_DESC_FREE:
+		return OWNER(desc_free, e);
+	case MSI_EV_ALLOC:
+	case MSI_EV_FREE:
+		return OWNER(alloc, e);
+	case MSI_EV_UNLOCK:
+		return OWNER(unlock, e);
+	default:
+		return (struct owner){ 0, 0 };
+	}
+}
+
+bool event_owner_is_current(const struct msi_event_hdr *e)
+{
+	return owner_of(e).current;
+}
+
+uint32_t event_owner_tid(const struct msi_event_hdr *e)
+{
+	return owner_of(e).tid;
+}
+
+static const char *hook_function(const struct rule_ctx *rc, uint16_t hook)
+{
+	const struct hook *h = table_get(&rc->v->hooks, hook);
+
+	return h ? h->func : "";
+}
+
+const char *event_function(const struct rule_ctx *rc, const struct msi_event_hdr *e)
+{
+	const char *func = hook_function(rc, e->hook);
+
+	return func[0] ? func : event_desc(e->type)->name;
+}
+
+/* --- words -------------------------------------------------------------------------------- */
+
+struct word word_task(const char *comm, uint32_t tid)
+{
+	struct word t;
+
+	if (comm && comm[0])
+		snprintf(t.s, sizeof(t.s), "%.16s[%u]", comm, tid);
+	else
+		snprintf(t.s, sizeof(t.s), "task %u", tid);
+	return t;
+}
+
+struct word word_ns(uint64_t ns)
+{
+	struct word t;
+
+	if (ns < 10000)
+		snprintf(t.s, sizeof(t.s), "%llu ns", (unsigned long long)ns);
+	else if (ns < 10000000)
+		snprintf(t.s, sizeof(t.s), "%llu us", (unsigned long long)ns / 1000);
+	else if (ns < 10000000000ULL)
+		snprintf(t.s, sizeof(t.s), "%llu ms", (unsigned long long)ns / 1000000);
+	else
+		snprintf(t.s, sizeof(t.s), "%llu s", (unsigned long long)ns / 1000000000);
+	return t;
+}
+
+static const struct device *report_device(const struct rule_ctx *rc, const struct report *r)
+{
+	return r->dev ? r->dev : model__device(rc->model, r->e->dev);
+}
+
+struct word word_device(const struct rule_ctx *rc, const struct report *r)
+{
+	const struct device *dev = report_device(rc, r);
+	struct word t;
+
+	snprintf(t.s, sizeof(t.s), "%s", dev && dev->name[0] ? dev->name : "a device");
+	return t;
+}
+
+struct phrase phrase_holder(const struct msi_data *md, const struct msi_event_hdr *e)
+{
+	uint32_t tid = event_owner_tid(e);
+	struct phrase t;
+
+	if (!tid)
+		snprintf(t.s, sizeof(t.s), "nobody holds it");
+	else if (!md || md->lock != LOCK_STATE_HELD || md->owner_tid != tid)
+		snprintf(t.s, sizeof(t.s), "task %u holds it", tid);
+	else if (md->locked.how != MOMENT_SEEN || e->ts_ns < md->locked.ts_ns)
+		snprintf(t.s, sizeof(t.s), "task %u has held it since before msitrace attached", tid);
+	else
+		snprintf(t.s, sizeof(t.s), "%s has held it for %s",
+			 word_task(md->locked.comm, tid).s,
+			 word_ns(e->ts_ns - md->locked.ts_ns).s);
+	return t;
+}
+
+/* --- moments ------------------------------------------------------------------------------ */
+
+static void moment_of_event(const struct rule_ctx *rc, struct finding_moment *fm, const char *what,
+			    const struct msi_event_hdr *e)
+{
+	const struct msi_stack *st = event_stack(e);
+
+	fm->what = what;
+	fm->ts_ns = e->ts_ns;
+	fm->pid = e->pid;
+	fm->tid = e->tid;
+	memcpy(fm->comm, e->comm, sizeof(fm->comm));
+	snprintf(fm->func, sizeof(fm->func), "%s", hook_function(rc, e->hook));
+	if (!st)
+		return;
+	fm->nr = st->nr;
+	memcpy(fm->ip, st->ip, st->nr * sizeof(fm->ip[0]));
+}
+
+static void moment_of_model(const struct rule_ctx *rc, struct finding_moment *fm, const char *what,
+			    const struct moment *mo)
+{
+	const uint64_t *ip;
+
+	fm->what = what;
+	fm->before_attach = mo->how == MOMENT_BEFORE;
+	if (fm->before_attach)
+		return;
+	fm->ts_ns = mo->ts_ns;
+	fm->pid = mo->pid;
+	fm->tid = mo->tid;
+	memcpy(fm->comm, mo->comm, sizeof(fm->comm));
+	snprintf(fm->func, sizeof(fm->func), "%s", hook_function(rc, mo->hook));
+	ip = stackdepot__frames(rc->model->stacks, mo->stack, &fm->nr);
+	if (ip)
+		memcpy(fm->ip, ip, fm->nr * sizeof(fm->ip[0]));
+}
+
+/* --- findings ----------------------------------------------------------------------------- */
+
+/* False: it was seen before.  Without memory, or with too many of them, everything is new or known.  */
+static bool is_first(struct rule_ctx *rc, const struct report *r, const struct device *dev)
+{
+	const struct msi_stack *st = event_stack(r->e);
+	uint64_t id[4] = { rc->index + 1, dev ? dev->serial : 0,
+			   st ? stack_hash(st->ip, st->nr) : 0, r->key };
+	uint64_t hash = stack_hash((const __u64 *)id, 4);
+	struct table *seen = &rc->v->seen;
+
+	if (table_get(seen, hash))
+		return false;
+	if (seen->nr >= FINDINGS_MAX)
+		return false;
+	table_add(seen, hash, rc->v);
+	return true;
+}
+
+struct finding *rule_report(struct rule_ctx *rc, const struct report *r)
+{
+	const struct device *dev = report_device(rc, r);
+	struct finding *f = &rc->v->finding;
+
+	rc->result->findings++;
+	if (r->known)
+		rc->result->known++;
+	if (!is_first(rc, r, dev))
+		return NULL;
+	memset(f, 0, sizeof(*f));
+	f->rule = rc->rule;
+	f->nr = ++rc->v->nr_findings;
+	f->known = r->known;
+	f->known_text = r->known_text;
+	f->dev = dev ? dev->ptr : r->e->dev;
+	if (dev) {
+		memcpy(f->device, dev->name, sizeof(f->device));
+		memcpy(f->driver, dev->driver, sizeof(f->driver));
+	}
+	moment_of_event(rc, &f->offence, r->what, r->e);
+	return f;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct finding_moment *x = a, *y = b;
+
+	if (x->before_attach != y->before_attach)
+		return y->before_attach - x->before_attach;
+	return (x->ts_ns > y->ts_ns) - (x->ts_ns < y->ts_ns);
+}
+
+void rule_emit(struct rule_ctx *rc, struct finding *f)
+{
+	qsort(f->life, f->nr_life, sizeof(f->life[0]), by_time);
+	if (rc->v->opts.finding)
+		rc->v->opts.finding(rc->v->opts.ctx, f);
+}
+
+void finding_message(struct finding *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(f->message, sizeof(f->message), fmt, ap);
+	va_end(ap);
+}
+
+void finding_object(struct finding *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(f->object, sizeof(f->object), fmt, ap);
+	va_end(ap);
+}
+
+void finding_setup(struct rule_ctx *rc, struct finding *f, const char *what, const struct moment *mo)
+{
+	if (mo->how == MOMENT_NONE)
+		return;
+	f->has_setup = true;
+	moment_of_model(rc, &f->setup, what, mo);
+}
+
+void finding_life(struct rule_ctx *rc, struct finding *f, const char *what, const struct moment *mo)
+{
+	if (mo->how == MOMENT_NONE || f->nr_life == FINDING_LIFE_MAX)
+		return;
+	moment_of_model(rc, &f->life[f->nr_life++], what, mo);
+}
+
+void finding_life_virq(struct rule_ctx *rc, struct finding *f, const struct virq *vq)
+{
+	finding_life(rc, f, "interrupt associated", &vq->associated);
+	finding_life(rc, f, "interrupt activated", &vq->activated);
+	finding_life(rc, f, "handler requested", &vq->requested);
+}
+
+void finding_life_desc(struct rule_ctx *rc, struct finding *f, const struct desc *d)
+{
+	finding_life(rc, f, "descriptor inserted", &d->inserted);
+	finding_life(rc, f, "descriptor freed", &d->freed_at);
+}
+
+void rule_inconclusive(struct rule_ctx *rc, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (rc->inconclusive)
+		return;
+	rc->inconclusive = true;
+	va_start(ap, fmt);
+	vsnprintf(rc->result->reason, sizeof(rc->result->reason), fmt, ap);
+	va_end(ap);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Shadow state: what the kernel's MSI structures look like, as far as the events tell.
+ *
+ *	device -> MSI data -> descriptors -> virqs (with their handler)
+ *	MSI data -> who holds the mutex, which iterations run
+ *
+ * The model judges nothing but iterations (iter.c: two rules share that machine); it says what is
+ * known and, as important, what is not: UNKNOWN is neither good nor bad.
+ *
+ * One event is taken in three steps: model__before() adds what the event adds and finds the objects
+ * that it speaks of (struct scene), the rules look, model__after() removes what the event ends.
+ */
+#ifndef MSITRACE_VALIDATOR_MODEL_H
+#define MSITRACE_VALIDATOR_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "msitrace/rule.h"
+#include "stackdepot.h"
+#include "table.h"
+
+#define TOMBSTONES_MAX 4096	/* freed descriptors that are remembered */
+#define LISTS_MAX 64		/* STORE lists in flight */
+#define LIST_ENTRIES_MAX 65536
+#define BINDS_MAX 256		/* probe and remove calls in flight */
+#define ITER_DEPTH 8		/* iterations remembered per lock section */
+#define ITER_SITES 4		/* call sites of next() remembered per iteration */
+
+struct link {
+	struct link *prev, *next;
+};
+
+#define link_entry(p, type, member) ((type *)((char *)(p) - offsetof(type, member)))
+
+static inline void link_init(struct link *head)
+{
+	head->prev = head->next = head;
+}
+
+static inline bool link_empty(const struct link *head)
+{
+	return head->next == head;
+}
+
+/* A link that is on no list points nowhere, so that unlinking it is harmless.  */
+static inline void link_del(struct link *l)
+{
+	if (!l->next)
+		return;
+	l->prev->next = l->next;
+	l->next->prev = l->prev;
+	l->prev = l->next = NULL;
+}
+
+static inline void link_add_tail(struct link *head, struct link *l)
+{
+	l->prev = head->prev;
+	l->next = head;
+	head->prev->next = l;
+	head->prev = l;
+}
+
+enum moment_how {
+	MOMENT_NONE = 0,	/* nothing is known about it */
+	MOMENT_SEEN,
+	MOMENT_BEFORE,		/* before msitrace attached */
+};
+
+struct moment {
+	uint64_t ts_ns;
+	uint32_t pid, tid;
+	char comm[MSI_COMM_LEN];
+	uint32_t stack;		/* of the stack depot */
+	uint16_t hook;
+	uint8_t how;		/* enum moment_how */
+	uint8_t pad;
+};
+
+struct device {
+	uint64_t ptr;
+	uint64_t serial;	/* tells the devices apart that one address has had */
+	uint32_t refs;
+	bool gone;		/* another device has the address now */
+	bool probe_seen, remove_seen;
+	uint32_t bind_epoch;
+	uint64_t probe_seq;	/* model::seq at the last probe */
+	uint32_t vectors;	/* that were alive at some time since the driver was bound */
+	struct msi_data *md;
+	struct link virqs;
+	struct moment probed, removed;
+	char name[MSI_NAME_LEN];
+	char driver[MSI_NAME_LEN];
+};
+
+enum lock_state { LOCK_STATE_UNKNOWN, LOCK_STATE_FREE, LOCK_STATE_HELD };
+
+enum iter_state {
+	ITER_UNKNOWN,		/* attached or lost something in the middle of a section */
+	ITER_IDLE,		/* no first() yet in this section */
+	ITER_ACTIVE,
+	ITER_DONE,		/* the last call returned NULL */
+};
+
+/* One use of first() and the calls of next() that continue it.  */
+struct iteration {
+	uint64_t site;		/* return address of first() */
+	uint64_t fn;		/* start of the calling function, 0: not known */
+	uint64_t frame;		/* hash of the stack above the calling function, 0: not known */
+	struct {
+		uint64_t site, frame;
+	} next[ITER_SITES];	/* calls of next() that continued it */
+	uint64_t cycle, last_cycle;	/* hash of what happened since first(), and the time before */
+	uint32_t repeats;	/* restarts that did what the one before had done */
+	uint32_t domid, filter, index;
+	uint32_t yields;
+	bool open;		/* it did not run to its end */
+	bool loops;		/* first() and next() were called by one function */
+	struct moment first;
+};
+
+struct iter {
+	enum iter_state state;
+	bool exact;		/* everything since the section began was seen */
+	uint8_t nr;
+	uint32_t epoch;
+	struct iteration it[ITER_DEPTH];	/* the running one is the last */
+};
+
+struct msi_data {
+	uint64_t ptr;
+	struct device *dev;	/* may be NULL */
+	struct link descs, anon;	/* anon: inserted, address not known */
+	uint32_t nr_descs;
+	uint64_t changes;	/* of the store */
+	enum lock_state lock;
+	uint32_t owner_tid;
+	bool lock_history;	/* a LOCK or UNLOCK was seen */
+	bool section_reported;	/* lock_unbalanced has spoken about this section */
+	uint64_t section_seq;	/* model::seq when it was taken */
+	struct link held;
+	struct moment setup, locked;
+	struct iter iter;
+};
+
+struct desc {
+	uint64_t addr;		/* 0: not known */
+	struct device *dev;	/* may be NULL */
+	struct msi_data *md;	/* NULL: not known, or freed */
+	struct link node;	/* msi_data::descs or ::anon, model::tombstones when freed */
+	uint32_t index, irq, nvec;
+	uint16_t domid;
+	bool freed;
+	uint64_t freed_seq;
+	struct moment inserted, freed_at;
+};
+
+struct virq {
+	uint32_t irq, index;
+	uint32_t epoch;
+	bool freed;		/* kept until the baseline is complete */
+	bool reported;		/* as leaked */
+	bool action_known;	/* a live event told about the handler */
+	uint64_t seq;		/* model::seq at association */
+	uint64_t desc;
+	struct device *dev;	/* may be NULL */
+	struct link node;	/* device::virqs */
+	uint64_t handler;
+	char name[MSI_ACTION_LEN];
+	struct moment associated, activated, requested;
+};
+
+struct store_row {
+	uint64_t desc;
+	uint32_t index, irq, nvec;
+	uint16_t domid;
+};
+
+struct store_list {
+	bool used, complete, cut;
+	uint32_t id;
+	uint16_t why, domid;
+	uint64_t md;
+	uint64_t ts_ns;		/* of its begin */
+	uint64_t seq;
+	uint32_t nr, room;
+	struct store_row *rows;
+};
+
+struct bind_call {
+	bool used;
+	uint32_t tid, phase;	/* MSI_BIND_PROBE or MSI_BIND_REMOVE */
+	uint64_t dev, seq;
+};
+
+enum iter_verdict {
+	ITER_NOT_JUDGED,
+	ITER_GOOD,
+	ITER_NO_FIRST,		/* next() without an iteration */
+	ITER_AFTER_END,		/* next() after NULL */
+	ITER_TAKEN_OVER,	/* next() of an iteration that another first() has ended */
+	ITER_OTHER_DOMAIN,	/* next() with another domain id than first() */
+	ITER_RESTARTS,		/* the same, over and over: it never ends */
+};
+
+/* What an event speaks of.  Pointers are NULL when the model does not know the object.  */
+struct scene {
+	struct device *dev;
+	struct msi_data *md;
+	struct desc *desc;	/* may be freed */
+	struct virq *virq;
+	const struct store_list *list;
+	enum iter_verdict iter;
+	bool has_outer;
+	uint64_t bind_seq;	/* of the call that this event ends, 0: not seen */
+	/* Copies, valid when iter says that something is wrong.  Not cleared: too large.  */
+	struct iteration outer, inner;
+};
+
+struct model {
+	struct table devices, mds, descs, virqs;
+	struct stackdepot *stacks;
+	struct link held;	/* MSI data whose mutex is held */
+	struct link tombstones;	/* oldest first */
+	uint32_t nr_tombstones;
+	struct link orphans;	/* virqs without device */
+	uint64_t seq;		/* events so far */
+	uint64_t next_serial;
+	uint64_t anon_seq;	/* of the last insertion without address */
+	bool insert_exact;	/* no insertion goes unseen: set by the validator */
+	bool baseline_begun, baseline_done;
+	uint32_t iter_epoch, virq_epoch, bind_epoch;
+	struct store_list lists[LISTS_MAX];
+	struct bind_call binds[BINDS_MAX];
+	struct scene scene;
+};
+
+int model__init(struct model *m);
+void model__destroy(struct model *m);
+
+/* 0 or -ENOMEM.  */
+int model__before(struct model *m, const struct msi_event_hdr *e);
+void model__after(struct model *m, const struct msi_event_hdr *e);
+
+/* Events of these types are missing from here on back to some earlier time.  */
+void model__lost(struct model *m, event_mask_t types);
+
+struct device *model__device(const struct model *m, uint64_t ptr);	/* NULL: not known */
+struct virq *model__virq(const struct model *m, uint32_t irq);		/* alive; NULL: not known */
+
+/* iter.c.  `frame` of a FIRST or NEXT, `mo` of a FIRST.  */
+void iter_reset(struct model *m, struct iter *it, bool exact);
+void iter_forget(struct iter *it);
+void iter_first(struct model *m, struct msi_data *md, const struct msi_ev_first *e,
+		const struct moment *mo);
+void iter_next(struct model *m, struct msi_data *md, const struct msi_ev_next *e, struct scene *sc);
+
+/* store_list.c */
+int store_list_begin(struct model *m, const struct msi_ev_store_begin *e);
+int store_list_entry(struct model *m, const struct msi_ev_store_entry *e);
+void store_list_end(struct model *m, const struct msi_ev_store_end *e);
+struct store_list *store_list_find(struct model *m, uint32_t id, uint16_t why);
+void store_list_drop(struct store_list *sl);
+
+/* objects.c: making and ending objects */
+int moment_set(struct model *m, struct moment *mo, const struct msi_event_hdr *e,
+	       const struct msi_stack *st);
+void moment_before(struct moment *mo);
+int device_get(struct model *m, uint64_t ptr, struct device **out);
+void device_replace(struct model *m, struct device *dev);
+int md_get(struct model *m, uint64_t ptr, uint64_t dev, struct msi_data **out);
+void md_drop(struct model *m, struct msi_data *md);
+void md_held(struct model *m, struct msi_data *md, uint32_t tid);
+void md_released(struct msi_data *md, enum lock_state state);
+int desc_new(struct model *m, uint64_t addr, struct msi_data *md, struct device *dev,
+	     struct desc **out);
+void desc_drop(struct model *m, struct desc *d);
+void desc_bury(struct model *m, struct desc *d);
+void desc_revive(struct model *m, struct desc *d, struct msi_data *md);
+int virq_get(struct model *m, uint32_t irq, struct device *dev, struct virq **out);
+void virq_drop(struct model *m, struct virq *vq);
+void virq_forget_freed(struct model *m);
+void device_put(struct device *dev);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a rule may call.  check() is called with the scene of the event; what the event begins is in
+ * the model already, what it ends is still there.
+ */
+#ifndef MSITRACE_VALIDATOR_RULE_CTX_H
+#define MSITRACE_VALIDATOR_RULE_CTX_H
+
+#include "model.h"
+#include "msitrace/rule.h"
+#include "msitrace/validator.h"
+
+struct rule_ctx {
+	const struct rule *rule;
+	struct msi_validator *v;
+	struct model *model;
+	const struct scene *scene;
+	void *state;			/* rule::state_size bytes, zeroed at the start */
+	uint32_t index;			/* of the rule */
+	bool active;			/* all that it needs is there */
+	bool inconclusive;
+	struct rule_result *result;
+};
+
+/* A case was judged.  A rule that never calls it is n/a.  */
+static inline void rule_judged(struct rule_ctx *rc)
+{
+	rc->result->judged++;
+}
+
+/* A case could not be decided: the verdict is not pass, unless it is fail.  */
+void rule_inconclusive(struct rule_ctx *rc, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* What a finding is about.  Same rule, device, stack and key: a repeat.  */
+struct report {
+	const struct msi_event_hdr *e;
+	const char *what;		/* the offence in a few words */
+	const struct device *dev;	/* NULL: the device of e, if the model knows it */
+	uint64_t key;			/* for events whose stack does not tell cases apart */
+	const char *known, *known_text;
+};
+
+/*
+ * Counts a finding.  Returns it to be filled in, with device and offence set, or NULL when it is a
+ * repeat.  Ends with rule_emit().
+ */
+struct finding *rule_report(struct rule_ctx *rc, const struct report *r);
+void rule_emit(struct rule_ctx *rc, struct finding *f);
+
+void finding_message(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void finding_object(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Both do nothing when nothing is known about the moment.  */
+void finding_setup(struct rule_ctx *rc, struct finding *f, const char *what, const struct moment *mo);
+void finding_life(struct rule_ctx *rc, struct finding *f, const char *what, const struct moment *mo);
+void finding_life_virq(struct rule_ctx *rc, struct finding *f, const struct virq *vq);
+void finding_life_desc(struct rule_ctx *rc, struct finding *f, const struct desc *d);
+
+/* --- facts about an event ----------------------------------------------------------------- */
+
+/* The kernel function whose hook made it: "msi_next_desc()"; what it does, when not known.  */
+const char *event_function(const struct rule_ctx *rc, const struct msi_event_hdr *e);
+
+/* Mutex owner as the hook read it; for FIRST, NEXT, INSERT, DESC_FREE, ALLOC, FREE, UNLOCK.  */
+bool event_owner_is_current(const struct msi_event_hdr *e);
+uint32_t event_owner_tid(const struct msi_event_hdr *e);
+
+/* --- words -------------------------------------------------------------------------------- */
+
+/* By value, so that a message is one expression.  */
+struct word {
+	char s[40];
+};
+
+struct phrase {
+	char s[120];
+};
+
+struct word word_task(const char *comm, uint32_t tid);			/* rx[101] */
+struct word word_ns(uint64_t ns);					/* 125 us */
+struct word word_device(const struct rule_ctx *rc, const struct report *r);
+/* "nobody holds it", "rx[101] has held it for 125 us", ...  */
+struct phrase phrase_holder(const struct msi_data *md, const struct msi_event_hdr *e);
+
+#endif

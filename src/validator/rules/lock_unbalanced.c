@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * breaks:  lock in module init, unlock in module exit, which is another task
+ * nearest that does not:  a section that began before msitrace attached
+ *
+ * An UNLOCK that had no LOCK is not a finding by itself: mutex_trylock() and its like are not seen.
+ * The owner in the mutex decides: a task that releases what it holds is right, however it got it.
+ */
+#include "../rule_ctx.h"
+
+static struct word held_for(const struct msi_data *md, uint64_t hold_ns, const struct msi_event_hdr *e)
+{
+	if (hold_ns)
+		return word_ns(hold_ns);
+	if (md->locked.how == MOMENT_SEEN && e->ts_ns >= md->locked.ts_ns)
+		return word_ns(e->ts_ns - md->locked.ts_ns);
+	return (struct word){ "a time that is not known" };
+}
+
+static struct finding *report(struct rule_ctx *rc, const struct msi_event_hdr *e, struct msi_data *md,
+			      struct report *r)
+{
+	struct finding *f;
+
+	r->e = e;
+	r->dev = md->dev;
+	r->key = ((uint64_t)e->type << 32) | md->locked.stack;
+	md->section_reported = true;
+	f = rule_report(rc, r);
+	if (!f)
+		return NULL;
+	finding_object(f, "descriptor mutex of %s", word_device(rc, r).s);
+	finding_setup(rc, f, "mutex taken", &md->locked);
+	finding_life(rc, f, "MSI device data allocated", &md->setup);
+	finding_life(rc, f, "mutex taken", &md->locked);
+	return f;
+}
+
+static void unlock(struct rule_ctx *rc, const struct msi_ev_unlock *e, struct msi_data *md)
+{
+	struct report r = { .what = e->owner_tid ? "released by another task" : "released twice" };
+	struct finding *f;
+
+	rule_judged(rc);
+	if (e->owner_current || md->section_reported)
+		return;
+	f = report(rc, &e->h, md, &r);
+	if (!f)
+		return;
+	if (e->owner_tid)
+		finding_message(f, "%s releases the descriptor mutex of %s, which %s took %s ago",
+				word_task(e->h.comm, e->h.tid).s, word_device(rc, &r).s,
+				word_task(md->owner_tid == e->owner_tid ? md->locked.comm : "",
+					  e->owner_tid).s,
+				held_for(md, e->hold_ns, &e->h).s);
+	else
+		finding_message(f, "%s releases the descriptor mutex of %s, which nobody holds",
+				word_task(e->h.comm, e->h.tid).s, word_device(rc, &r).s);
+	rule_emit(rc, f);
+}
+
+static void task_exit(struct rule_ctx *rc, const struct msi_ev_task_exit *e, struct msi_data *md)
+{
+	struct report r = { .what = "exited holding the mutex" };
+	struct finding *f;
+
+	rule_judged(rc);
+	if (md->section_reported)
+		return;
+	f = report(rc, &e->h, md, &r);
+	if (!f)
+		return;
+	finding_message(f, "%s exits holding the descriptor mutex of %s, which it took %s ago; nobody else "
+			   "can take it any more", word_task(e->h.comm, e->h.tid).s,
+			word_device(rc, &r).s, held_for(md, e->hold_ns, &e->h).s);
+	rule_emit(rc, f);
+}
+
+/* Mutexes that the task took since the probe or remove was entered, and still holds.  */
+static void bind_end(struct rule_ctx *rc, const struct msi_ev_bind *e)
+{
+	const char *which = e->phase == MSI_BIND_PROBE_END ? "probe" : "remove";
+	struct report r = { .what = "left the driver holding the mutex" };
+	struct link *l;
+
+	for (l = rc->model->held.next; l != &rc->model->held; l = l->next) {
+		struct msi_data *md = link_entry(l, struct msi_data, held);
+		struct finding *f;
+
+		if (md->owner_tid != e->h.tid || md->section_seq <= rc->scene->bind_seq ||
+		    md->locked.how != MOMENT_SEEN)
+			continue;
+		rule_judged(rc);
+		if (md->section_reported)
+			continue;
+		f = report(rc, &e->h, md, &r);
+		if (!f)
+			continue;
+		finding_message(f, "%s of driver %s returned in %s with the descriptor mutex of %s held",
+				which, e->driver[0] ? e->driver : "(unknown)",
+				word_task(e->h.comm, e->h.tid).s, word_device(rc, &r).s);
+		rule_emit(rc, f);
+	}
+}
+
+static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
+{
+	const struct msi_ev_bind *bind = (const struct msi_ev_bind *)e;
+	struct msi_data *md = rc->scene->md;
+
+	if (e->type == MSI_EV_UNLOCK && md)
+		unlock(rc, (const struct msi_ev_unlock *)e, md);
+	else if (e->type == MSI_EV_TASK_EXIT && md)
+		task_exit(rc, (const struct msi_ev_task_exit *)e, md);
+	else if (e->type == MSI_EV_BIND && rc->scene->bind_seq &&
+		 (bind->phase == MSI_BIND_PROBE_END || bind->phase == MSI_BIND_REMOVE_END))
+		bind_end(rc, bind);
+}
+
+static void finish(struct rule_ctx *rc)
+{
+	const struct msi_data *md;
+
+	if (link_empty(&rc->model->held))
+		return;
+	md = link_entry(rc->model->held.next, struct msi_data, held);
+	rule_inconclusive(rc, "the stream ends while %s holds the descriptor mutex of %s",
+			  word_task(md->locked.comm, md->owner_tid).s,
+			  md->dev && md->dev->name[0] ? md->dev->name : "a device");
+}
+
+const struct rule rule_lock_unbalanced = {
+	.id = "lock_unbalanced", .severity = SEV_CORRUPT, .check = check, .finish = finish,
+	.summary = "descriptor mutex not released by the task that took it, where it took it",
+	.doc = "The mutex is taken and released as a pair (\"protected with a "
+	       "msi_lock_descs()/msi_unlock_descs() pair\", kernel/irq/msi.c), and a mutex must be released "
+	       "by its owner, before the task exits or leaves the driver's probe or remove.",
+	.advice = "Use guard(msi_descs_lock)(dev) or scoped_guard(), so that every way out releases it.",
+	.blind = "A return to user space with the mutex held is seen only when the task exits, leaves probe "
+		 "or remove, or when somebody else releases it.",
+	.wants = EV(UNLOCK) | EV(TASK_EXIT) | EV(BIND), .uses = EV(LOCK),
+	.needs = EV(LOCK) | EV(UNLOCK) | EV(TASK_EXIT),
+	.needs_lossless = true, .since = KVER(5, 17),
+};
