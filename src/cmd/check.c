@@ -90,8 +90,7 @@ int cmd_check(const struct options *o)
 		sum.verdict = msi_validator__verdict(s.validator);
 		for (i = 0; i < sum.nr_results; i++)
 			sum.findings += sum.results[i].findings;
-		if (!s.write_err)
-			s.write_err = s.format.ops->end(&s.format, &sum);
+		session__end(&s, &sum);
 		ret = session__close(&s, exit_code(&s, sum.verdict));
 	}
 	msi_validator__free(s.validator);

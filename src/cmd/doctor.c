@@ -98,7 +98,7 @@ static int print(const struct options *o, const struct hook_state *states)
 
 	err = table__new(cols, ARRAY_SIZE(cols), &to, &t, &bad);
 	if (err == -EINVAL) {
-		pr_err("--output: no column '%s'; there are ROLE, STATE, FUNCTIONS, COSTS\n", bad ?: "");
+		pr_err("--output: no column '%.*s'; there are ROLE, STATE, FUNCTIONS, COSTS\n", (int)strcspn(bad ?: "", ","), bad ?: "");
 		return MSITRACE_EXIT_USAGE;
 	}
 	for (i = 1; !err && i < HOOK_MAX; i++) {

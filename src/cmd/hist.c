@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "session.h"
+#include "stats/hist.h"
 
 int cmd_hist(const struct options *o)
 {
@@ -20,11 +21,11 @@ int cmd_hist(const struct options *o)
 		pr_err("reading the histograms: %s\n", errstr(err));
 		return session__close(&s, MSITRACE_EXIT_CANNOT_RUN);
 	}
+	stats_sort(&st);
 	session__summary(&s, &sum);
 	if (!s.write_err)
 		s.write_err = s.format.ops->stats(&s.format, &st);
-	if (!s.write_err)
-		s.write_err = s.format.ops->end(&s.format, &sum);
+	session__end(&s, &sum);
 	free(st.rows);
 	return session__close(&s, o->argc && s.child_status ? MSITRACE_EXIT_COMMAND :
 			      st.lost ? MSITRACE_EXIT_INCONCLUSIVE : MSITRACE_EXIT_CLEAN);

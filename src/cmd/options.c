@@ -132,7 +132,7 @@ static int check_format(enum cmd_id id, const struct options *o)
 	for (; *p; p += strcspn(p, ","), p += *p == ',')
 		if (!strncmp(p, o->format, n) && (p[n] == ',' || !p[n]))
 			return 0;
-	pr_err("msitrace %s cannot print format '%s'; it can: %s\n", cmds[id].name, o->format,
+	pr_err("%s cannot print format '%s'; it can: %s\n", cmds[id].name, o->format,
 	       cmds[id].formats);
 	return MSITRACE_EXIT_USAGE;
 }
@@ -182,7 +182,7 @@ int options_parse(enum cmd_id id, int argc, char **argv, struct options *o)
 		const struct option_row *r = NULL;
 
 		if (c == '?' || c == ':') {
-			pr_err("msitrace %s: %s '%s'; see msitrace %s --help\n", cmds[id].name,
+			pr_err("%s: %s '%s'; see msitrace %s --help\n", cmds[id].name,
 			       c == ':' ? "argument missing after" : "no such option",
 			       argv[optind - 1], cmds[id].name);
 			return MSITRACE_EXIT_USAGE;
@@ -200,7 +200,7 @@ int options_parse(enum cmd_id id, int argc, char **argv, struct options *o)
 	o->argv = argv + optind;
 	o->argc = argc - optind;
 	if (o->argc && !cmds[id].args[0]) {
-		pr_err("msitrace %s: '%s' is too much; see msitrace %s --help\n", cmds[id].name,
+		pr_err("%s: '%s' is too much; see msitrace %s --help\n", cmds[id].name,
 		       o->argv[0], cmds[id].name);
 		return MSITRACE_EXIT_USAGE;
 	}

@@ -66,7 +66,7 @@ static int list(const struct options *o)
 
 	err = table__new(cols, ARRAY_SIZE(cols), &to, &t, &bad);
 	if (err == -EINVAL) {
-		pr_err("--output: no column '%s'; there are RULE, SEVERITY, SUMMARY, NEEDS, SINCE\n", bad ?: "");
+		pr_err("--output: no column '%.*s'; there are RULE, SEVERITY, SUMMARY, NEEDS, SINCE\n", (int)strcspn(bad ?: "", ","), bad ?: "");
 		return MSITRACE_EXIT_USAGE;
 	}
 	rules = msi_rules(&nr);

@@ -160,8 +160,10 @@ static int pump(struct session *s, pid_t pid)
 		n = collect__poll(s->collect, 50);
 		if (n < 0 && n != -EINTR)
 			return n;
-		if (s->env.out)
-			fflush(s->env.out);
+		if (!s->write_err)
+			s->write_err = file_flush(s->env.out);
+		if (s->write_err)
+			return s->write_err;
 		if (pid && waitpid(pid, &s->child_status, WNOHANG) == pid)
 			return settle(s);
 		if (!stop_signal && (!end || now() < end))
@@ -176,23 +178,21 @@ static int pump(struct session *s, pid_t pid)
 
 /* --- the run ------------------------------------------------------------------------------ */
 
-static int say_cannot(const struct collect_err *err)
+static void say_cannot(const struct collect_err *err)
 {
 	pr_err("%s%s%s\n", err->what, err->hint[0] ? "; " : "", err->hint);
-	return MSITRACE_EXIT_CANNOT_RUN;
 }
 
-static bool exists_in(const char *pattern_dir, const char *sub, const char *name)
+/* /sys/bus/BUS/{devices,drivers}/NAME */
+static bool on_some_bus(const char *sub, const char *name)
 {
-	char cmd[256];
-
-	/* /sys/bus/BUS/{devices,drivers}/NAME */
 	static const char *const buses[] = { "pci", "platform", "vmbus", "fsl-mc", "virtio" };
+	char path[256];
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(buses); i++) {
-		snprintf(cmd, sizeof(cmd), "%s/%s/%s/%s", pattern_dir, buses[i], sub, name);
-		if (!access(cmd, F_OK))
+		snprintf(path, sizeof(path), "/sys/bus/%s/%s/%s", buses[i], sub, name);
+		if (!access(path, F_OK))
 			return true;
 	}
 	return false;
@@ -201,8 +201,8 @@ static bool exists_in(const char *pattern_dir, const char *sub, const char *name
 /* A device that is not there now may come with COMMAND; without one, it is a slip.  */
 static int check_device(const struct options *o)
 {
-	if (!o->device || exists_in("/sys/bus", "devices", o->device) ||
-	    exists_in("/sys/bus", "drivers", o->device))
+	if (!o->device || on_some_bus("devices", o->device) ||
+	    on_some_bus("drivers", o->device))
 		return 0;
 	if (!o->argc) {
 		pr_err("device %s: neither a device nor a driver of this name; see /sys/bus/pci/devices and /sys/bus/pci/drivers\n",
@@ -256,8 +256,10 @@ int session__run(struct session *s, const struct options *o, const char *command
 		return session__close(s, MSITRACE_EXIT_CANNOT_RUN);
 	}
 	err = collect__open(&co, &s->collect, &cerr);
+	if (err && !s->write_err)
+		say_cannot(&cerr);
 	if (err)
-		return s->write_err ? session__close(s, MSITRACE_EXIT_CANNOT_RUN) : say_cannot(&cerr);
+		return session__close(s, MSITRACE_EXIT_CANNOT_RUN);
 	s->env.symbol_ctx = s->collect;
 	err = collect__baseline(s->collect);
 	if (!err && o->argc) {
@@ -282,8 +284,27 @@ int session__run(struct session *s, const struct options *o, const char *command
 	return 0;
 }
 
+int session__end(struct session *s, const struct trace_summary *sum)
+{
+	int err = s->format.ops->end(&s->format, sum);
+
+	s->ended = true;
+	if (!s->write_err)
+		s->write_err = err;
+	return s->write_err;
+}
+
 int session__close(struct session *s, int code)
 {
+	struct trace_summary none = {};
+
+	if (s->format.ops && !s->ended) {	/* given up: its memory, not its words */
+		s->env.out = fopen("/dev/null", "we");
+		if (s->env.out) {
+			s->format.ops->end(&s->format, &none);
+			fclose(s->env.out);
+		}
+	}
 	if (!s->write_err)
 		s->write_err = file_flush(stdout);
 	if (s->write_err) {

@@ -18,12 +18,12 @@ struct session {
 	struct format_env env;
 	struct format format;
 	bool show_events;
+	bool ended;			/* format.ops->end was called */
 	int write_err;			/* -errno of the output */
 	int feed_err;
 	uint64_t events, findings;
 	uint32_t base_devices, base_descs;
 	int child_status;		/* as waitpid() gives it */
-	bool child_failed_exec;
 };
 
 /*
@@ -32,6 +32,9 @@ struct session {
  */
 int session__run(struct session *s, const struct options *o, const char *command, unsigned int use,
 		 event_mask_t events);
+
+/* The last words of the format.  0, or -errno of the output so far.  */
+int session__end(struct session *s, const struct trace_summary *sum);
 
 /* Detaches.  Returns the exit code: `code`, or CANNOT_RUN after a message if the output failed.  */
 int session__close(struct session *s, int code);

@@ -12,8 +12,7 @@ int cmd_trace(const struct options *o)
 	if (ret)
 		return ret;
 	session__summary(&s, &sum);
-	if (!s.write_err)
-		s.write_err = s.format.ops->end(&s.format, &sum);
+	session__end(&s, &sum);
 	return session__close(&s, o->argc && s.child_status ? MSITRACE_EXIT_COMMAND :
 			      sum.lost ? MSITRACE_EXIT_INCONCLUSIVE : MSITRACE_EXIT_CLEAN);
 }

@@ -51,7 +51,7 @@ uint32_t event_owner_tid(const struct msi_event_hdr *e)
 
 static const char *hook_function(const struct rule_ctx *rc, uint16_t hook)
 {
-	const struct hook *h = table_get(&rc->v->hooks, hook);
+	const struct hook *h = map_get(&rc->v->hooks, hook);
 
 	return h ? h->func : "";
 }
@@ -170,13 +170,13 @@ static bool is_first(struct rule_ctx *rc, const struct report *r, const struct d
 	uint64_t id[4] = { rc->index + 1, dev ? dev->serial : 0,
 			   st ? stack_hash(st->ip, st->nr) : 0, r->key };
 	uint64_t hash = stack_hash((const __u64 *)id, 4);
-	struct table *seen = &rc->v->seen;
+	struct map *seen = &rc->v->seen;
 
-	if (table_get(seen, hash))
+	if (map_get(seen, hash))
 		return false;
 	if (seen->nr >= FINDINGS_MAX)
 		return false;
-	table_add(seen, hash, rc->v);
+	map_add(seen, hash, rc->v);
 	return true;
 }
 

@@ -35,7 +35,7 @@ static int data_setup(struct model *m, const struct msi_event_hdr *e)
 
 	if (ev->ret)
 		return 0;
-	md = table_get(&m->mds, ev->md);
+	md = map_get(&m->mds, ev->md);
 	existed = md && md->dev && md->dev->ptr == e->dev;
 	err = md_get(m, ev->md, e->dev, &md);
 	if (err || !md)
@@ -52,7 +52,7 @@ static int data_release(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(data_release, ev, e);
 
-	m->scene.md = table_get(&m->mds, ev->md);
+	m->scene.md = map_get(&m->mds, ev->md);
 	m->scene.list = store_list_find(m, ev->list, MSI_EV_DATA_RELEASE);
 	return 0;
 }
@@ -121,7 +121,7 @@ static int store_entry(struct model *m, const struct msi_event_hdr *e)
 static int baseline_desc(struct model *m, const struct store_list *sl, struct msi_data *md,
 			 const struct store_row *row)
 {
-	struct desc *d = table_get(&m->descs, row->desc);
+	struct desc *d = map_get(&m->descs, row->desc);
 	int err;
 
 	if (!row->desc)
@@ -156,7 +156,7 @@ static int store_end(struct model *m, const struct msi_event_hdr *e)
 	sl = store_list_find(m, ev->list, MSI_EV_BASELINE);
 	if (!sl || sl->md != ev->md || !sl->complete)
 		return 0;
-	md = table_get(&m->mds, sl->md);
+	md = map_get(&m->mds, sl->md);
 	for (uint32_t i = 0; md && i < sl->nr && !err; i++)
 		err = baseline_desc(m, sl, md, &sl->rows[i]);
 	store_list_drop(sl);
@@ -213,7 +213,7 @@ static void seen_alive(struct model *m, struct msi_data *md, uint64_t addr, uint
 
 	if (!addr || !m->nr_tombstones || (m->insert_exact && !m->anon_seq))
 		return;
-	d = table_get(&m->descs, addr);
+	d = map_get(&m->descs, addr);
 	if (!d || !d->freed)
 		return;
 	desc_revive(m, d, md);
@@ -308,7 +308,7 @@ static void drop_anon(struct model *m, struct msi_data *md, const struct store_r
 static void bury_row(struct model *m, const struct msi_ev_desc_free *ev, const struct store_row *row)
 {
 	struct msi_data *md = m->scene.md;
-	struct desc *d = table_get(&m->descs, row->desc);
+	struct desc *d = map_get(&m->descs, row->desc);
 
 	if (!row->desc || !filter_takes(ev->filter, row->irq))
 		return;
@@ -368,7 +368,7 @@ static int mask(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(mask, ev, e);
 
-	m->scene.desc = table_get(&m->descs, ev->desc);
+	m->scene.desc = map_get(&m->descs, ev->desc);
 	return 0;
 }
 
@@ -376,7 +376,7 @@ static int msg_write(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(msg_write, ev, e);
 
-	m->scene.desc = table_get(&m->descs, ev->desc);
+	m->scene.desc = map_get(&m->descs, ev->desc);
 	return 0;
 }
 
@@ -384,7 +384,7 @@ static int sysfs(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(sysfs, ev, e);
 
-	m->scene.desc = table_get(&m->descs, ev->desc);
+	m->scene.desc = map_get(&m->descs, ev->desc);
 	return 0;
 }
 
@@ -402,10 +402,10 @@ static bool claim_anon(struct model *m, struct msi_data *md, uint64_t addr, uint
 
 		if (d->index != index)
 			continue;
-		old = table_get(&m->descs, addr);
+		old = map_get(&m->descs, addr);
 		if (old)
 			desc_drop(m, old);
-		if (table_add(&m->descs, addr, d))
+		if (map_add(&m->descs, addr, d))
 			return false;
 		link_del(&d->node);
 		d->addr = addr;
@@ -420,7 +420,7 @@ static bool claim_anon(struct model *m, struct msi_data *md, uint64_t addr, uint
 static int assoc_desc(struct model *m, const struct msi_ev_assoc *ev, struct device *dev)
 {
 	struct msi_data *md = dev ? dev->md : NULL;
-	struct desc *d = table_get(&m->descs, ev->desc);
+	struct desc *d = map_get(&m->descs, ev->desc);
 	int err;
 
 	if ((!d || d->freed) && md && claim_anon(m, md, ev->desc, ev->index, &d))
@@ -554,7 +554,7 @@ static int unrequest(struct model *m, const struct msi_event_hdr *e)
 static int snap_irq(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(snap_irq, ev, e);
-	struct virq *vq = table_get(&m->virqs, ev->irq);
+	struct virq *vq = map_get(&m->virqs, ev->irq);
 	struct device *dev;
 	int err;
 

@@ -20,7 +20,7 @@
 
 #include "msitrace/rule.h"
 #include "stackdepot.h"
-#include "table.h"
+#include "map.h"
 
 #define TOMBSTONES_MAX 4096	/* freed descriptors that are remembered */
 #define LISTS_MAX 64		/* STORE lists in flight */
@@ -220,7 +220,7 @@ struct scene {
 };
 
 struct model {
-	struct table devices, mds, descs, virqs;
+	struct map devices, mds, descs, virqs;
 	struct stackdepot *stacks;
 	struct link held;	/* MSI data whose mutex is held */
 	struct link tombstones;	/* oldest first */

@@ -47,7 +47,7 @@ int device_get(struct model *m, uint64_t ptr, struct device **out)
 	*out = NULL;
 	if (!ptr)
 		return 0;
-	dev = table_get(&m->devices, ptr);
+	dev = map_get(&m->devices, ptr);
 	if (!dev) {
 		dev = calloc(1, sizeof(*dev));
 		if (!dev)
@@ -56,7 +56,7 @@ int device_get(struct model *m, uint64_t ptr, struct device **out)
 		dev->serial = ++m->next_serial;
 		dev->refs = 1;
 		link_init(&dev->virqs);
-		err = table_add(&m->devices, ptr, dev);
+		err = map_add(&m->devices, ptr, dev);
 		if (err) {
 			free(dev);
 			return err;
@@ -84,14 +84,14 @@ void device_replace(struct model *m, struct device *dev)
 {
 	if (dev->md)
 		md_drop(m, dev->md);
-	table_del(&m->devices, dev->ptr);
+	map_del(&m->devices, dev->ptr);
 	dev->gone = true;
 	device_put(dev);
 }
 
 struct device *model__device(const struct model *m, uint64_t ptr)
 {
-	return ptr ? table_get(&m->devices, ptr) : NULL;
+	return ptr ? map_get(&m->devices, ptr) : NULL;
 }
 
 /* --- MSI device data ---------------------------------------------------------------------- */
@@ -106,7 +106,7 @@ static int md_new(struct model *m, uint64_t ptr, struct device *dev, struct msi_
 	md->ptr = ptr;
 	link_init(&md->descs);
 	link_init(&md->anon);
-	err = table_add(&m->mds, ptr, md);
+	err = map_add(&m->mds, ptr, md);
 	if (err) {
 		free(md);
 		return err;
@@ -130,7 +130,7 @@ int md_get(struct model *m, uint64_t ptr, uint64_t devptr, struct msi_data **out
 	*out = NULL;
 	if (!ptr)
 		return 0;
-	md = table_get(&m->mds, ptr);
+	md = map_get(&m->mds, ptr);
 	if (md && (!devptr || (md->dev && md->dev->ptr == devptr && !md->dev->gone))) {
 		*out = md;
 		return 0;
@@ -156,7 +156,7 @@ void md_drop(struct model *m, struct msi_data *md)
 	while (!link_empty(&md->anon))
 		desc_drop(m, link_entry(md->anon.next, struct desc, node));
 	link_del(&md->held);
-	table_del(&m->mds, md->ptr);
+	map_del(&m->mds, md->ptr);
 	if (md->dev && md->dev->md == md)
 		md->dev->md = NULL;
 	device_put(md->dev);
@@ -203,7 +203,7 @@ static void desc_detach(struct desc *d)
 int desc_new(struct model *m, uint64_t addr, struct msi_data *md, struct device *dev,
 	     struct desc **out)
 {
-	struct desc *old = addr ? table_get(&m->descs, addr) : NULL;
+	struct desc *old = addr ? map_get(&m->descs, addr) : NULL;
 	struct desc *d;
 	int err;
 
@@ -214,7 +214,7 @@ int desc_new(struct model *m, uint64_t addr, struct msi_data *md, struct device 
 		return -ENOMEM;
 	d->addr = addr;
 	if (addr) {
-		err = table_add(&m->descs, addr, d);
+		err = map_add(&m->descs, addr, d);
 		if (err) {
 			free(d);
 			return err;
@@ -232,7 +232,7 @@ void desc_drop(struct model *m, struct desc *d)
 		m->nr_tombstones--;
 	desc_detach(d);
 	if (d->addr)
-		table_del(&m->descs, d->addr);
+		map_del(&m->descs, d->addr);
 	device_put(d->dev);
 	free(d);
 }
@@ -270,7 +270,7 @@ void desc_revive(struct model *m, struct desc *d, struct msi_data *md)
 
 struct virq *model__virq(const struct model *m, uint32_t irq)
 {
-	struct virq *vq = table_get(&m->virqs, irq);
+	struct virq *vq = map_get(&m->virqs, irq);
 
 	return vq && !vq->freed ? vq : NULL;
 }
@@ -278,14 +278,14 @@ struct virq *model__virq(const struct model *m, uint32_t irq)
 /* A virq that is new, or that starts a new life.  */
 int virq_get(struct model *m, uint32_t irq, struct device *dev, struct virq **out)
 {
-	struct virq *vq = table_get(&m->virqs, irq);
+	struct virq *vq = map_get(&m->virqs, irq);
 	int err;
 
 	if (!vq) {
 		vq = calloc(1, sizeof(*vq));
 		if (!vq)
 			return -ENOMEM;
-		err = table_add(&m->virqs, irq, vq);
+		err = map_add(&m->virqs, irq, vq);
 		if (err) {
 			free(vq);
 			return err;
@@ -315,7 +315,7 @@ void virq_drop(struct model *m, struct virq *vq)
 		link_add_tail(&m->orphans, &vq->node);
 		return;
 	}
-	table_del(&m->virqs, vq->irq);
+	map_del(&m->virqs, vq->irq);
 	device_put(vq->dev);
 	free(vq);
 }
@@ -372,21 +372,21 @@ static void virq_destroy(struct virq *vq)
 
 void model__destroy(struct model *m)
 {
-	const struct table_node *pos;
+	const struct map_node *pos;
 	void *p;
 
-	for (pos = NULL; (p = table_next(&m->virqs, &pos));)
+	for (pos = NULL; (p = map_next(&m->virqs, &pos));)
 		virq_destroy(p);
-	for (pos = NULL; (p = table_next(&m->descs, &pos));)
+	for (pos = NULL; (p = map_next(&m->descs, &pos));)
 		desc_destroy(p);
-	for (pos = NULL; (p = table_next(&m->mds, &pos));)
+	for (pos = NULL; (p = map_next(&m->mds, &pos));)
 		md_destroy(p);
-	for (pos = NULL; (p = table_next(&m->devices, &pos));)
+	for (pos = NULL; (p = map_next(&m->devices, &pos));)
 		device_put(p);
-	table_free(&m->virqs);
-	table_free(&m->descs);
-	table_free(&m->mds);
-	table_free(&m->devices);
+	map_free(&m->virqs);
+	map_free(&m->descs);
+	map_free(&m->mds);
+	map_free(&m->devices);
 	for (int i = 0; i < LISTS_MAX; i++)
 		store_list_drop(&m->lists[i]);
 	stackdepot__free(m->stacks);

@@ -61,9 +61,9 @@ const char *verdict_name(enum verdict v)
 static const struct hook *hook_that_lacks(const struct msi_validator *v, unsigned int type)
 {
 	const struct hook *h, *best = NULL;
-	const struct table_node *pos = NULL;
+	const struct map_node *pos = NULL;
 
-	while ((h = table_next(&v->hooks, &pos)))
+	while ((h = map_next(&v->hooks, &pos)))
 		if (h->event == type && (!best || h->hook < best->hook))
 			best = h;
 	return best;
@@ -143,9 +143,9 @@ static void choose_rules(struct msi_validator *v)
 static bool insertions_exact(const struct msi_validator *v)
 {
 	const struct hook *h;
-	const struct table_node *pos = NULL;
+	const struct map_node *pos = NULL;
 
-	while ((h = table_next(&v->hooks, &pos)))
+	while ((h = map_next(&v->hooks, &pos)))
 		if (h->event == MSI_EV_INSERT && h->status != MSI_ATTACH_LIVE)
 			return false;
 	return true;
@@ -154,7 +154,7 @@ static bool insertions_exact(const struct msi_validator *v)
 /* Hooks that are absent may have no number.  */
 static int hook_get(struct msi_validator *v, uint16_t nr, struct hook **out)
 {
-	struct hook *h = nr ? table_get(&v->hooks, nr) : NULL;
+	struct hook *h = nr ? map_get(&v->hooks, nr) : NULL;
 	int err;
 
 	if (!h) {
@@ -162,7 +162,7 @@ static int hook_get(struct msi_validator *v, uint16_t nr, struct hook **out)
 		if (!h)
 			return -ENOMEM;
 		h->hook = nr;
-		err = table_add(&v->hooks, nr ? nr : UINT16_MAX + ++v->nr_unnumbered, h);
+		err = map_add(&v->hooks, nr ? nr : UINT16_MAX + ++v->nr_unnumbered, h);
 		if (err) {
 			free(h);
 			return err;
@@ -304,7 +304,7 @@ int msi_validator__new(const struct msi_validator_opts *opts, struct msi_validat
 
 void msi_validator__free(struct msi_validator *v)
 {
-	const struct table_node *pos = NULL;
+	const struct map_node *pos = NULL;
 	void *hook;
 
 	if (!v)
@@ -314,10 +314,10 @@ void msi_validator__free(struct msi_validator *v)
 			v->rules[i].rule->destroy(&v->rules[i]);
 		free(v->rules[i].state);
 	}
-	while ((hook = table_next(&v->hooks, &pos)))
+	while ((hook = map_next(&v->hooks, &pos)))
 		free(hook);
-	table_free(&v->hooks);
-	table_free(&v->seen);
+	map_free(&v->hooks);
+	map_free(&v->seen);
 	model__destroy(&v->model);
 	free(v->dispatch);
 	free(v->results);

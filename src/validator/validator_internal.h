@@ -25,7 +25,7 @@ struct msi_validator {
 	struct rule_ctx **dispatch;		/* active rules: [MSI_EV_MAX][NR_RULES] */
 	uint32_t nr_dispatch[MSI_EV_MAX];
 
-	struct table hooks;			/* struct hook, by number */
+	struct map hooks;			/* struct hook, by number */
 	uint32_t nr_unnumbered;			/* hooks without number, kept behind the others */
 	bool attach_seen, kernel_seen, finished, oom;
 	event_mask_t available;
@@ -34,7 +34,7 @@ struct msi_validator {
 	event_mask_t lost;
 	uint64_t nr_lost, nr_lost_any, lost_of[MSI_EV_MAX];
 
-	struct table seen;			/* hashes of findings */
+	struct map seen;			/* hashes of findings */
 	uint64_t nr_findings;
 	struct finding finding;			/* the one in the making */
 };

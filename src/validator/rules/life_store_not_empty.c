@@ -20,7 +20,7 @@ static void mark_virqs(struct rule_ctx *rc, const struct store_row *row)
 
 static void row_life(struct rule_ctx *rc, struct finding *f, const struct store_row *row)
 {
-	const struct desc *d = table_get(&rc->model->descs, row->desc);
+	const struct desc *d = map_get(&rc->model->descs, row->desc);
 	const struct virq *vq = row->irq ? model__virq(rc->model, row->irq) : NULL;
 
 	if (d)

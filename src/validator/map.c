@@ -3,11 +3,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "table.h"
+#include "map.h"
 
-int table_add(struct table *t, uint64_t key, void *val)
+int map_add(struct map *t, uint64_t key, void *val)
 {
-	struct table_node *n = malloc(sizeof(*n));
+	struct map_node *n = malloc(sizeof(*n));
 	bool failed = false;
 
 	if (!n)
@@ -25,9 +25,9 @@ int table_add(struct table *t, uint64_t key, void *val)
 	return 0;
 }
 
-void table_del(struct table *t, uint64_t key)
+void map_del(struct map *t, uint64_t key)
 {
-	struct table_node *n = table_find(t, key);
+	struct map_node *n = map_find(t, key);
 
 	if (!n)
 		return;
@@ -36,9 +36,9 @@ void table_del(struct table *t, uint64_t key)
 	t->nr--;
 }
 
-void table_free(struct table *t)
+void map_free(struct map *t)
 {
-	struct table_node *n, *next;
+	struct map_node *n, *next;
 
 	HASH_ITER(hh, t->head, n, next) {
 		HASH_DEL(t->head, n);
