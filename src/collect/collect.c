@@ -36,6 +36,7 @@ struct collect {
 	struct bpf_program *progs[HOOK_MAX];
 	struct bpf_link *links[HOOK_MAX];
 	struct hook_state hooks[HOOK_MAX];
+	uint64_t func_addr[HOOK_MAX];	/* of the hooked function, 0: not looked up yet */
 	struct ring_buffer *rb;
 	struct syms *syms;
 	struct dev_name *devs;
@@ -351,38 +352,42 @@ static void header(struct msi_event_hdr *h, unsigned int type, size_t size)
 	str_copy(h->comm, sizeof(h->comm), "msitrace");
 }
 
-/* Frames of BPF itself, at the inner end of every stack, are dropped.  */
-static void trim_stack(struct collect *c, struct msi_stack *s)
+/*
+ * A stack begins with the hooked function: frames of BPF itself are dropped from its inner end, and the
+ * function, which some kernels leave out behind a fexit trampoline, is put there.
+ */
+static void trim_stack(struct collect *c, unsigned int hook, struct msi_stack *s)
 {
-	struct symbol sym;
-	unsigned int skip;
+	const char *func = c->hooks[hook].func;
+	struct symbol sym = {};
+	unsigned int skip, add;
 
 	for (skip = 0; skip < s->nr; skip++)
 		if (!syms__find(c->syms, s->ip[skip], &sym) && !symbol_is_bpf(&sym))
 			break;
-	if (!skip || skip == s->nr)
+	if (skip == s->nr || hook_rows[hook].kind == HOOK_KIND_TP)
 		return;
-	memmove(s->ip, s->ip + skip, (s->nr - skip) * sizeof(s->ip[0]));
-	memset(s->ip + s->nr - skip, 0, skip * sizeof(s->ip[0]));
-	s->nr -= skip;
+	add = strcmp(sym.name, func) != 0;
+	if (add && !c->func_addr[hook])
+		c->func_addr[hook] = syms__addr(c->syms, func);
+	if (add && s->nr - skip == MSI_STACK_MAX)
+		s->nr--;
+	memmove(s->ip + add, s->ip + skip, (s->nr - skip) * sizeof(s->ip[0]));
+	if (add)
+		s->ip[0] = c->func_addr[hook];
+	s->nr += add - skip;
+	memset(s->ip + s->nr, 0, (MSI_STACK_MAX - s->nr) * sizeof(s->ip[0]));
 }
 
 /* The caller of an iterator: the frame outside of the hooked function, and the function it is in.  */
 static void fill_caller(struct collect *c, struct msi_ev_first *e)
 {
-	const char *func = c->hooks[e->h.hook].func;
 	struct symbol sym;
-	unsigned int i;
 
-	for (i = 0; i < e->stack.nr; i++) {
-		if (syms__find(c->syms, e->stack.ip[i], &sym))
-			continue;
-		if (func && !strcmp(sym.name, func))
-			continue;
-		e->caller = e->stack.ip[i];
-		e->caller_fn = e->stack.ip[i] - sym.offset;
+	if (e->stack.nr < 2 || syms__find(c->syms, e->stack.ip[1], &sym))
 		return;
-	}
+	e->caller = e->stack.ip[1];
+	e->caller_fn = e->stack.ip[1] - sym.offset;
 }
 
 static int on_record(void *ctx, void *data, size_t len)
@@ -405,7 +410,7 @@ static int on_record(void *ctx, void *data, size_t len)
 		return 0;
 	}
 	if (ed->stack_offset && c->syms)
-		trim_stack(c, (void *)(copy + ed->stack_offset));
+		trim_stack(c, h->hook, (void *)(copy + ed->stack_offset));
 	switch (h->type) {
 	case MSI_EV_FIRST:
 	case MSI_EV_NEXT:

@@ -233,6 +233,16 @@ int syms__find(struct syms *s, uint64_t ip, struct symbol *out)
 	return 0;
 }
 
+uint64_t syms__addr(const struct syms *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->kernel.nr; i++)
+		if (!strcmp(s->names + s->kernel.v[i].name, name))
+			return s->kernel.v[i].addr;
+	return 0;
+}
+
 bool symbol_is_bpf(const struct symbol *sym)
 {
 	return !strcmp(sym->module, "bpf") || !strncmp(sym->name, "bpf_trampoline", 14) ||

@@ -26,6 +26,9 @@ int syms__reload_modules(struct syms *s);
 /* 0, or -ENOENT.  out->name is valid until syms__reload_modules() or syms__free().  */
 int syms__find(struct syms *s, uint64_t ip, struct symbol *out);
 
+/* Address of a function of the kernel itself, 0: none.  Slow: looks at every symbol.  */
+uint64_t syms__addr(const struct syms *s, const char *name);
+
 /* A trampoline or program of BPF: of no interest in a stack.  */
 bool symbol_is_bpf(const struct symbol *sym);
 

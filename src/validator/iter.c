@@ -16,9 +16,16 @@
  *  - the cursor stands at the end (so next() is wrong in any case) and `outer` never ended;
  *  - the same steps came again and again without any change to the store: the loop that never ends.
  *
- * No proof, and so silent: first() as a lookup inside a loop that has not called next() yet and that
- * ends soon afterwards.  Harmless, and so silent: a lookup that found the descriptor at which the
- * outer iteration stood, since the cursor then is where it was.
+ * Harmless, and so silent: a lookup that found the descriptor at which the outer iteration stood, since
+ * the cursor then is where it was; the iteration is taken to be the outer one's, and if its next() is
+ * seen after another lookup, that is the first kind of proof.
+ *
+ * No proof, and so silent: a lookup of another descriptor in the body of a loop that has not called
+ * next() yet and that ends soon afterwards.
+ *
+ * One legal sequence is not told from a broken one: a lookup, then twice a hand-made loop whose first() is
+ * in a helper and whose next() is not, the first time left early.  Nothing in the kernel does that:
+ * msi_for_each_desc() has both calls in one function.
  *
  * "Same function" means the same callers (hash of the frames above), not the same symbol: compilers
  * move loop bodies to foo.cold or foo.part.0.
@@ -27,7 +34,9 @@
 
 #include "model.h"
 
-#define RESTARTS_MAX 32		/* identical rounds of a loop before it is called endless */
+/* Identical rounds of a loop before it is called endless; fewer if first() is in another function.  */
+#define RESTARTS_MAX 32
+#define RESTARTS_MAX_HELPER 3
 
 void iter_forget(struct iter *it)
 {
@@ -79,8 +88,9 @@ static bool same_frame(const struct iteration *it, uint64_t frame, uint64_t fn)
 static bool continued_from(const struct iteration *it, uint64_t site, uint64_t frame)
 {
 	for (int i = 0; i < ITER_SITES; i++)
-		if (it->next[i].site == site)
-			return it->next[i].frame == frame;
+		if (it->next[i].site == site &&
+		    (it->next[i].frame == frame || !it->next[i].frame || !frame))
+			return true;
 	return false;
 }
 
@@ -191,6 +201,25 @@ static enum iter_verdict judge_end(struct iter *it, const struct msi_ev_next *e,
 	return it->exact ? ITER_AFTER_END : ITER_NOT_JUDGED;
 }
 
+/* The running iteration was started in another function, and this one has an iteration to go on with.  */
+static enum iter_verdict judge_helper(struct iter *it, const struct msi_ev_next *e, uint64_t frame,
+				      struct iteration **outer)
+{
+	const struct iteration *run = &it->it[it->nr - 1];
+	struct iteration *here = outer_here(it, e, frame, true);
+
+	if (!here || here->filter != e->filter || here->domid != e->domid)
+		return ITER_GOOD;
+	if (cursor_unmoved(here, run)) {
+		*outer = here;
+		return ITER_GOOD;
+	}
+	if (!run->loops && run->repeats < RESTARTS_MAX_HELPER)
+		return ITER_GOOD;
+	*outer = here;
+	return run->loops ? ITER_TAKEN_OVER : ITER_RESTARTS;
+}
+
 static enum iter_verdict judge_active(struct iter *it, const struct msi_ev_next *e, uint64_t frame,
 				      struct iteration **outer)
 {
@@ -204,11 +233,11 @@ static enum iter_verdict judge_active(struct iter *it, const struct msi_ev_next 
 	if (continued_from(run, e->caller, frame))
 		return ITER_GOOD;
 	*outer = outer_before(it, e, frame);
-	if (!*outer && run->loops && !same_frame(run, frame, e->caller_fn))
-		*outer = outer_here(it, e, frame, true);
-	if (*outer && !cursor_unmoved(*outer, run))
-		return ITER_TAKEN_OVER;
-	return ITER_GOOD;
+	if (*outer)
+		return cursor_unmoved(*outer, run) ? ITER_GOOD : ITER_TAKEN_OVER;
+	if (same_frame(run, frame, e->caller_fn))
+		return ITER_GOOD;
+	return judge_helper(it, e, frame, outer);
 }
 
 static enum iter_verdict judge_domain(struct iter *it, const struct msi_ev_next *e, uint64_t frame,

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What healthy drivers do, and the legal look-alikes of the scenarios: no rule may report any of
+ * this.
+ */
+#include <linux/cpu.h>
+
+#include "msitrace_test.h"
+
+#define MAX_RAISED 4
+
+static int raise_some(struct mt_device *dev)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < dev->nvec && i < MAX_RAISED; i++) {
+		err = mt_vector_raise(dev, i);
+		if (err == -EOPNOTSUPP)
+			return 0;
+		if (err) {
+			pci_err(dev->pdev, MT_NAME ": vector %u was raised and did not arrive\n",
+				i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static mt_act void mt_good_leave_loop_then_walk_again(struct device *dev)
+{
+	struct msi_desc *desc;
+
+	mt_lock_descs(dev);
+	mt_for_each_desc(desc, dev, MSI_DESC_ALL)
+		break;
+	mt_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED)
+		;
+	mt_unlock_descs(dev);
+}
+
+/* first() as a mere lookup, then a loop, then first() in a loop that is not continued. */
+static mt_act void mt_good_first_again(struct device *dev)
+{
+	struct msi_desc *desc;
+
+	mt_lock_descs(dev);
+	desc = mt_first_desc(dev, MSI_DESC_ALL);
+	mt_for_each_desc(desc, dev, MSI_DESC_ALL) {
+		if (desc->msi_index == 1) {
+			desc = mt_first_desc(dev, MSI_DESC_NOTASSOCIATED);
+			break;
+		}
+	}
+	mt_unlock_descs(dev);
+}
+
+static mt_act unsigned int mt_good_hotplug_lock_first(struct device *dev)
+{
+	unsigned int n;
+
+	cpus_read_lock();
+	n = mt_count_descs(dev);
+	cpus_read_unlock();
+	return n;
+}
+
+/* Single vectors at the next free index, the second time at an index that was just given back. */
+static int dynamic_vectors(struct mt_device *dev)
+{
+#if MT_HAS_DOMAIN_IDS
+	struct msi_map map;
+	int i;
+
+	if (!dev->pdev->msix_enabled || !pci_msix_can_alloc_dyn(dev->pdev) ||
+	    dev->nvec >= pci_msix_vec_count(dev->pdev))
+		return 0;
+	for (i = 0; i < 2; i++) {
+		map = pci_msix_alloc_irq_at(dev->pdev, MSI_ANY_INDEX, NULL);
+		if (map.index < 0)
+			return map.index;
+		pci_msix_free_irq(dev->pdev, map);
+	}
+#endif
+	return 0;
+}
+
+static mt_act void mt_good_free_twice(struct mt_device *dev)
+{
+	mt_vectors_free_irq(dev, 0);
+	mt_vectors_free(dev);
+	mt_vectors_free(dev);
+}
+
+static int again(struct mt_device *dev, unsigned int nvec)
+{
+	int err = mt_vectors_alloc(dev, nvec, nvec);
+
+	return err ? err : mt_vectors_request(dev);
+}
+
+int mt_good(struct mt_run *run)
+{
+	struct device *dev = &run->pdev->dev;
+	unsigned int nvec = run->dev->nvec;
+	int err;
+
+	err = raise_some(run->dev);
+	if (err)
+		return err;
+	if (mt_count_descs(dev) != mt_good_hotplug_lock_first(dev))
+		return -EIO;
+	mt_good_leave_loop_then_walk_again(dev);
+	mt_good_first_again(dev);
+	err = dynamic_vectors(run->dev);
+	if (err)
+		return err;
+	mt_good_free_twice(run->dev);
+	err = again(run->dev, nvec);
+	if (!err)
+		err = raise_some(run->dev);
+	mt_note("%u vectors%s", nvec, run->dev->model ? ", interrupts arrive" : "");
+	return err;
+}
+
+/* devres frees the vectors, after remove(). */
+int mt_good_managed(struct mt_run *run)
+{
+	int err = mt_good(run);
+
+	if (err)
+		return err;
+	mt_unbind(run->dev);
+	run->dev = NULL;
+	return 0;
+}

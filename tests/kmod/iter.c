@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Scenarios of the iter_ rules. The cursor of the iterators is one hidden field per device: next()
+ * without a running iteration, or after another one has moved the cursor, gives no error, only a
+ * wrong answer.
+ */
+#include "msitrace_test.h"
+
+/* ---- iter_next_invalid ---- */
+
+static mt_act struct msi_desc *mt_next_without_first(struct device *dev)
+{
+	return mt_next_desc(dev, MSI_DESC_ALL);
+}
+
+static mt_act struct msi_desc *mt_next_after_end(struct device *dev)
+{
+	return mt_next_desc(dev, MSI_DESC_ALL);
+}
+
+static const char *shown(const struct msi_desc *desc)
+{
+	return desc ? "a descriptor" : "NULL";
+}
+
+int mt_iter_next_invalid_idle(struct mt_run *run)
+{
+	struct device *dev = &run->pdev->dev;
+	struct msi_desc *desc;
+
+	mt_lock_descs(dev);
+	desc = mt_next_without_first(dev);
+	mt_unlock_descs(dev);
+	mt_note("next() without first() returned %s", shown(desc));
+	return 0;
+}
+
+int mt_iter_next_invalid_done(struct mt_run *run)
+{
+	struct device *dev = &run->pdev->dev;
+	struct msi_desc *desc;
+
+	mt_lock_descs(dev);
+	mt_for_each_desc(desc, dev, MSI_DESC_ALL)
+		;
+	desc = mt_next_after_end(dev);
+	mt_unlock_descs(dev);
+	mt_note("next() after the end returned %s", shown(desc));
+	return 0;
+}
+
+int mt_iter_next_invalid(struct mt_run *run)
+{
+	int err = mt_iter_next_invalid_idle(run);
+
+	return err ? err : mt_iter_next_invalid_done(run);
+}
+
+/* ---- iter_nested ---- */
+
+static mt_act void mt_inner_loop_to_the_end(struct device *dev)
+{
+	struct msi_desc *desc;
+
+	mt_for_each_desc(desc, dev, MSI_DESC_ALL)
+		;
+}
+
+static mt_act unsigned int mt_outer_loop_cut_short(struct device *dev)
+{
+	struct msi_desc *desc;
+	unsigned int n = 0;
+
+	mt_for_each_desc(desc, dev, MSI_DESC_ALL) {
+		n++;
+		mt_inner_loop_to_the_end(dev);
+	}
+	return n;
+}
+
+int mt_iter_nested(struct mt_run *run)
+{
+	struct device *dev = &run->pdev->dev;
+	unsigned int n;
+
+	mt_lock_descs(dev);
+	n = mt_outer_loop_cut_short(dev);
+	mt_unlock_descs(dev);
+	mt_note("outer loop saw %u of %u descriptors", n, run->dev->nvec);
+	return n == 1 ? 0 : -EIO;
+}
+
+static mt_act void mt_inner_loop_left_at_first(struct device *dev)
+{
+	struct msi_desc *desc;
+
+	mt_for_each_desc(desc, dev, MSI_DESC_ALL)
+		break;
+}
+
+/* Would never end: it stops as soon as it got one descriptor twice, far below iter_unbounded. */
+static mt_act unsigned int mt_outer_loop_restarts(struct device *dev, unsigned int *twice)
+{
+	struct msi_desc *desc;
+	unsigned int n = 0, last = UINT_MAX;
+
+	mt_for_each_desc(desc, dev, MSI_DESC_ALL) {
+		if (desc->msi_index == last || n == 4)
+			break;
+		n++;
+		last = desc->msi_index;
+		mt_inner_loop_left_at_first(dev);
+	}
+	*twice = desc ? desc->msi_index : UINT_MAX;
+	return n;
+}
+
+int mt_iter_nested_restart(struct mt_run *run)
+{
+	struct device *dev = &run->pdev->dev;
+	unsigned int n, twice;
+
+	mt_lock_descs(dev);
+	n = mt_outer_loop_restarts(dev, &twice);
+	mt_unlock_descs(dev);
+	mt_note("outer loop got descriptor %u again after %u steps", twice, n);
+	return twice == 1 && n == 2 ? 0 : -EIO;
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Scenarios of the life_ rules: vectors and descriptors that go too early, too late or not at all.
+ */
+#include <linux/interrupt.h>
+#include <linux/preempt.h>
+
+#include "msitrace_test.h"
+
+/* ---- life_free_with_action ---- */
+
+static mt_act void mt_free_vectors_with_handler(struct mt_device *dev)
+{
+	mt_vectors_free(dev);
+}
+
+/*
+ * One handler stays. Its irqaction is lost for good: the interrupt is gone, and free_irq() on the
+ * number would hit whoever gets it next.
+ */
+int mt_life_free_with_action(struct mt_run *run)
+{
+	unsigned int virq = run->dev->vec[0].virq, nvec = run->dev->nvec;
+
+	mt_vectors_free_irq(run->dev, 1);
+	mt_free_vectors_with_handler(run->dev);
+	mt_note("freed %u vectors, interrupt %u with its handler", nvec, virq);
+	return 0;
+}
+
+/* ---- life_free_associated ---- */
+
+static mt_act void mt_free_descs_with_live_interrupts(struct mt_device *dev)
+{
+	mt_vectors_free(dev);
+}
+
+int mt_life_free_associated(struct mt_run *run)
+{
+	unsigned int nvec = run->dev->nvec;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_soft_domain_lose(MT_LOSE_ASSOCIATED);
+	mt_free_descs_with_live_interrupts(run->dev);
+	mt_note("freed %u vectors, %u interrupts still refer to their descriptors", nvec,
+		mt_soft_domain_lost());
+	mt_soft_domain_repair();	/* before unbind, else it is life_unbind_leak as well */
+	return 0;
+}
+
+/* ---- life_store_not_empty ---- */
+
+static mt_act void mt_unbind_without_freeing_vectors(struct mt_device *dev)
+{
+	dev->leave_vectors = true;
+	mt_unbind(dev);
+}
+
+int mt_life_store_not_empty(struct mt_run *run)
+{
+	unsigned int nvec = run->dev->nvec, virq = run->dev->vec[0].virq;
+
+	if (run->dev->setup & MT_SETUP_SOFT)
+		mt_soft_domain_adopt(run->dev);
+	mt_unbind_without_freeing_vectors(run->dev);
+	run->dev = NULL;
+	mt_note("unbound with %u vectors allocated", nvec);
+	return irq_get_irq_data(virq) ? 0 : -EIO;	/* devres frees those of 'pcim' */
+}
+
+/* The probe is mt_probe_fails_with_vectors() in device.c. */
+int mt_life_store_not_empty_probe(struct mt_run *run)
+{
+	int err = mt_bind(run->pdev, 0, MT_SETUP_SOFT | MT_PROBE_FAILS);
+
+	return err == -EIO ? 0 : err ? err : -EINVAL;
+}
+
+/* ---- life_unbind_leak ---- */
+
+static mt_act void mt_unbind_with_lost_interrupts(struct mt_device *dev)
+{
+	mt_unbind(dev);
+}
+
+/* remove() frees everything, but the irq domain loses the interrupts: the store is empty. */
+int mt_life_unbind_leak(struct mt_run *run)
+{
+	mt_vectors_free_irq(run->dev, 0);
+	mt_soft_domain_lose(MT_LOSE_DISSOCIATED);
+	mt_unbind_with_lost_interrupts(run->dev);
+	run->dev = NULL;
+	mt_note("unbound, %u interrupts live on in all", mt_soft_domain_lost());
+	return mt_soft_domain_lost() ? 0 : -EIO;
+}
+
+/* The probe is mt_probe_frees_vectors_and_fails() in device.c. */
+int mt_life_unbind_leak_probe(struct mt_run *run)
+{
+	int err;
+
+	mt_soft_domain_lose(MT_LOSE_DISSOCIATED);
+	err = mt_bind(run->pdev, 0, MT_SETUP_SOFT | MT_PROBE_FREES_FAILS);
+	mt_soft_domain_lose(MT_LOSE_NOTHING);
+	if (err != -EIO)
+		return err ? err : -EINVAL;
+	mt_note("probe failed, %u interrupts live on in all", mt_soft_domain_lost());
+	return mt_soft_domain_lost() ? 0 : -EIO;
+}
+
+/* ---- life_use_after_free ---- */
+
+static mt_act void mt_mask_through_stale_descriptor(struct irq_data *irqd)
+{
+	pci_msi_mask_irq(irqd);
+}
+
+/*
+ * As an interrupt chip would that kept the pointer. The mask function of an MSI that cannot be
+ * masked only reads the descriptor, so nothing is damaged as long as the memory has not been given
+ * to somebody else; look before, and stay on this CPU, whose next allocations would get it.
+ */
+static int mask_stale(struct msi_desc *stale, struct device *dev)
+{
+	struct irq_common_data common = { .msi_desc = stale };
+	struct irq_data irqd = { .common = &common };
+	int err = 0;
+
+	preempt_disable();
+	if (READ_ONCE(stale->dev) != dev || stale->pci.msi_attrib.is_msix ||
+	    stale->pci.msi_attrib.can_mask) {
+		err = -EAGAIN;
+	} else {
+		irqd.irq = stale->irq;
+		mt_mask_through_stale_descriptor(&irqd);
+	}
+	preempt_enable();
+	return err;
+}
+
+int mt_life_use_after_free(struct mt_run *run)
+{
+	struct device *dev = &run->pdev->dev;
+	struct msi_desc *desc;
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_lock_descs(dev);
+	desc = mt_first_desc(dev, MSI_DESC_ALL);
+	mt_unlock_descs(dev);
+	mt_vectors_free(run->dev);
+	err = mask_stale(desc, dev);
+	mt_note("freed descriptor %s", err ? "was reused at once, not touched" : "masked");
+	return err;
+}

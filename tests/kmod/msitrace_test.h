@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of msitrace_test.ko share: the device under test, the table row of a scenario, and
+ * the helpers to set both up. How it is used from a shell is in README.md.
+ */
+#ifndef MSITRACE_TEST_H
+#define MSITRACE_TEST_H
+
+#include <linux/atomic.h>
+#include <linux/bits.h>
+#include <linux/list.h>
+#include <linux/pci.h>
+#include <linux/sched.h>
+
+#include "compat.h"
+
+#define MT_NAME "msitrace_test"
+#define MT_DEFAULT_VECTORS 8
+
+/*
+ * An offending act: a function of its own with a telling name, because the finding shows its stack.
+ * No inlining, and no clones either, whose symbols have a suffix.
+ */
+#define mt_act noinline __noclone
+
+/* How a device is set up; the words of the "setup" command, and what a scenario asks for. */
+enum mt_setup {
+	MT_SETUP_SOFT		= BIT(0), /* vectors come from our own irq domain: soft_domain.c */
+	MT_SETUP_MANAGED	= BIT(1), /* pcim_enable_device(): devres frees the vectors */
+	MT_SETUP_AFFINITY	= BIT(2), /* managed interrupts, PCI_IRQ_AFFINITY */
+	MT_SETUP_USER		= MT_SETUP_SOFT | MT_SETUP_MANAGED | MT_SETUP_AFFINITY,
+
+	MT_PROBE_FAILS		= BIT(8), /* probe fails and leaves its vectors allocated */
+	MT_PROBE_FREES_FAILS	= BIT(9), /* probe frees its vectors and fails */
+	MT_PROBE_KEEPS_LOCK	= BIT(10), /* probe returns with the descriptor mutex held */
+};
+
+struct mt_device;
+struct mt_hold;
+
+struct mt_vector {
+	struct mt_device *dev;
+	unsigned int virq;
+	bool requested;
+	atomic_t hits;
+	char name[24];
+};
+
+/* A device that our driver is bound to. Lives from probe to remove. */
+struct mt_device {
+	struct list_head node;
+	struct pci_dev *pdev;
+	const struct mt_model *model;	/* NULL: cannot raise interrupts on demand */
+	void __iomem *bar0;
+	unsigned int setup;		/* enum mt_setup */
+	unsigned int nvec;
+	struct mt_vector *vec;
+	bool leave_vectors;		/* remove() "forgets" to free them */
+	struct task_struct *stray_owner;/* took the mutex and went away with it, see lock.c */
+	struct mt_hold *hold;		/* kthread that holds the mutex, see hold.c */
+};
+
+/* What a scenario works on. dev is NULL for MT_UNBOUND scenarios. */
+struct mt_run {
+	struct pci_dev *pdev;
+	struct mt_device *dev;
+};
+
+enum mt_flags {
+	MT_UNBOUND	= BIT(0), /* binds the device itself, so it must not be set up */
+	MT_MSIX		= BIT(1), /* needs MSI-X, and one entry of the table free */
+	MT_MSI_NOMASK	= BIT(2), /* needs an MSI that cannot be masked */
+	MT_MANY		= BIT(3), /* needs four descriptors */
+	MT_WHILE_HELD	= BIT(4), /* does not take the mutex: may run while somebody keeps it */
+	MT_STAYS	= BIT(5), /* first half of two: do not tear the device down after it */
+	MT_PHASE	= BIT(6), /* second half: the device must have been set up */
+};
+
+struct mt_scenario {
+	const char *name;
+	const char *summary;
+	int (*run)(struct mt_run *run);
+	unsigned int flags;	/* enum mt_flags */
+	unsigned int setup;	/* enum mt_setup that the device must have been set up with */
+	const char *rules;	/* of the first tier, comma separated, that must report it */
+	const char *also;	/* of the other tiers, that may */
+};
+
+extern const struct mt_scenario mt_scenarios[];	/* ends with an empty row */
+
+/* main.c: one line of text for the result file; called with no descriptor mutex held */
+__printf(1, 2) void mt_note(const char *fmt, ...);
+
+/* device.c */
+int mt_driver_register(void);
+void mt_driver_unregister(void);
+struct mt_device *mt_device_find(const struct pci_dev *pdev);
+struct mt_device *mt_device_only(void);
+struct mt_device *mt_device_other(const struct mt_device *dev);
+int mt_bind(struct pci_dev *pdev, unsigned int nvec, unsigned int setup);
+void mt_unbind(struct mt_device *dev);
+int mt_vectors_alloc(struct mt_device *dev, unsigned int min, unsigned int max);
+int mt_vectors_request(struct mt_device *dev);
+void mt_vectors_free_irq(struct mt_device *dev, unsigned int first);
+void mt_vectors_free(struct mt_device *dev);
+int mt_vector_raise(struct mt_device *dev, unsigned int index);
+unsigned int mt_count_descs(struct device *dev);
+
+/* soft_domain.c */
+enum mt_lose {
+	MT_LOSE_NOTHING,	/* free the interrupts, as one should */
+	MT_LOSE_DISSOCIATED,	/* take them from their descriptors, do not free them */
+	MT_LOSE_ASSOCIATED,	/* do nothing */
+};
+
+int mt_soft_domain_attach(struct pci_dev *pdev);
+void mt_soft_domain_detach(struct pci_dev *pdev);
+void mt_soft_domain_lose(enum mt_lose how);
+void mt_soft_domain_adopt(struct mt_device *dev);
+void mt_soft_domain_repair(void);
+void mt_soft_domain_exit(void);
+unsigned int mt_soft_domain_lost(void);
+
+/* symbols.c */
+void mt_symbols_init(void);
+void *mt_symbol(const char *name);
+
+/* scenarios, by file */
+int mt_good(struct mt_run *run);
+int mt_good_managed(struct mt_run *run);
+
+int mt_lock_iter_unlocked(struct mt_run *run);
+int mt_lock_iter_unlocked_walk(struct mt_run *run);
+int mt_lock_iter_unlocked_other(struct mt_run *run);
+int mt_lock_mutate_unlocked(struct mt_run *run);
+int mt_lock_mutate_unlocked_insert(struct mt_run *run);
+int mt_lock_mutate_unlocked_free(struct mt_run *run);
+int mt_lock_entry_unlocked(struct mt_run *run);
+int mt_lock_entry_unlocked_alloc(struct mt_run *run);
+int mt_lock_entry_unlocked_free(struct mt_run *run);
+int mt_lock_unbalanced(struct mt_run *run);
+int mt_lock_unbalanced_begin(struct mt_run *run);
+int mt_lock_unbalanced_exit(struct mt_run *run);
+int mt_lock_unbalanced_probe(struct mt_run *run);
+int mt_lock_unbalanced_end(struct mt_run *run);
+int mt_lock_unbalanced_twice(struct mt_run *run);
+int mt_lock_cpu_hotplug_order(struct mt_run *run);
+void mt_lock_set_stray(struct mt_device *dev);
+void mt_lock_release_stray(struct mt_device *dev);
+
+int mt_hold_begin(struct mt_run *run);
+int mt_hold_begin_iter(struct mt_run *run);
+int mt_hold_end(struct mt_run *run);
+int mt_hold_end_bad(struct mt_run *run);
+void mt_hold_stop(struct mt_device *dev);
+
+int mt_iter_next_invalid(struct mt_run *run);
+int mt_iter_next_invalid_idle(struct mt_run *run);
+int mt_iter_next_invalid_done(struct mt_run *run);
+int mt_iter_nested(struct mt_run *run);
+int mt_iter_nested_restart(struct mt_run *run);
+
+int mt_life_free_with_action(struct mt_run *run);
+int mt_life_free_associated(struct mt_run *run);
+int mt_life_store_not_empty(struct mt_run *run);
+int mt_life_store_not_empty_probe(struct mt_run *run);
+int mt_life_unbind_leak(struct mt_run *run);
+int mt_life_unbind_leak_probe(struct mt_run *run);
+int mt_life_use_after_free(struct mt_run *run);
+
+#endif /* MSITRACE_TEST_H */

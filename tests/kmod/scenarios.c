@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The table of scenarios: the list and expected files and the checks before a scenario runs derive
+ * from it. What each does to the kernel, and how it is run, is in README.md.
+ */
+#include "msitrace_test.h"
+
+#define BY_KERNEL(before_6_2, since_6_2) (MT_HAS_DOMAIN_IDS ? (since_6_2) : (before_6_2))
+
+const struct mt_scenario mt_scenarios[] = {
+	{
+		.name = "good",
+		.summary = "everything right, legal look-alikes included",
+		.run = mt_good,
+		.also = "sysfs_late_vectors",
+	},
+	{
+		.name = "good.soft",
+		.summary = "the same in the software domain",
+		.run = mt_good,
+		.setup = MT_SETUP_SOFT,
+		.also = "sysfs_late_vectors",
+	},
+	{
+		.name = "good.pcim",
+		.summary = "the same, then unbind: devres frees the vectors",
+		.run = mt_good_managed,
+		.setup = MT_SETUP_MANAGED,
+		.also = "sysfs_late_vectors",
+	},
+	{
+		.name = "good.affinity",
+		.summary = "the same with managed interrupts",
+		.run = mt_good,
+		.setup = MT_SETUP_AFFINITY,
+		.also = "sysfs_late_vectors",
+	},
+
+	{
+		.name = "lock_iter_unlocked",
+		.summary = "one first() without the mutex",
+		.run = mt_lock_iter_unlocked,
+		.flags = MT_WHILE_HELD,
+		.rules = "lock_iter_unlocked",
+		.also = "iter_cursor_left",
+	},
+	{
+		.name = "lock_iter_unlocked.walk",
+		.summary = "a whole loop without the mutex",
+		.run = mt_lock_iter_unlocked_walk,
+		.flags = MT_WHILE_HELD,
+		.rules = "lock_iter_unlocked",
+	},
+	{
+		.name = "lock_iter_unlocked.other",
+		.summary = "first() with the mutex of another device",
+		.run = mt_lock_iter_unlocked_other,
+		.rules = "lock_iter_unlocked",
+		.also = "iter_cursor_left",
+	},
+
+	{
+		.name = "lock_mutate_unlocked",
+		.summary = "insert and free one descriptor without the mutex",
+		.run = mt_lock_mutate_unlocked,
+		.flags = MT_MSIX,
+		.rules = "lock_mutate_unlocked",
+	},
+	{
+		.name = "lock_mutate_unlocked.insert",
+		.summary = "insert without, free with the mutex",
+		.run = mt_lock_mutate_unlocked_insert,
+		.flags = MT_MSIX,
+		.rules = "lock_mutate_unlocked",
+	},
+	{
+		.name = "lock_mutate_unlocked.free",
+		.summary = "insert with, free without the mutex",
+		.run = mt_lock_mutate_unlocked_free,
+		.flags = MT_MSIX,
+		.rules = "lock_mutate_unlocked",
+		.also = "lock_section_split",
+	},
+
+	{
+		.name = "lock_entry_unlocked",
+		.summary = "a *_locked function without the mutex: free before 6.2, else alloc",
+		.run = mt_lock_entry_unlocked,
+		.rules = "lock_entry_unlocked",
+		.also = BY_KERNEL(NULL, "iter_cursor_left"),
+	},
+	{
+		.name = "lock_entry_unlocked.alloc",
+		.summary = "the allocating one, nothing to allocate",
+		.run = mt_lock_entry_unlocked_alloc,
+		.rules = BY_KERNEL("lock_entry_unlocked,lock_iter_unlocked",
+				   "lock_entry_unlocked"),
+		.also = BY_KERNEL(NULL, "iter_cursor_left"),
+	},
+	{
+		.name = "lock_entry_unlocked.free",
+		.summary = "the freeing one on an empty store",
+		.run = mt_lock_entry_unlocked_free,
+		.rules = BY_KERNEL("lock_entry_unlocked",
+				   "lock_entry_unlocked,lock_mutate_unlocked"),
+	},
+
+	{
+		.name = "lock_unbalanced",
+		.summary = "taken by a kthread, released by the writing task",
+		.run = mt_lock_unbalanced,
+		.rules = "lock_unbalanced",
+	},
+	{
+		.name = "lock_unbalanced.begin",
+		.summary = "the writing task keeps the mutex",
+		.run = mt_lock_unbalanced_begin,
+		.flags = MT_STAYS,
+		.rules = "lock_unbalanced",
+	},
+	{
+		.name = "lock_unbalanced.exit",
+		.summary = "a kthread exits with the mutex",
+		.run = mt_lock_unbalanced_exit,
+		.flags = MT_STAYS,
+		.rules = "lock_unbalanced",
+	},
+	{
+		.name = "lock_unbalanced.probe",
+		.summary = "probe returns with the mutex",
+		.run = mt_lock_unbalanced_probe,
+		.flags = MT_UNBOUND | MT_STAYS,
+		.rules = "lock_unbalanced",
+	},
+	{
+		.name = "lock_unbalanced.end",
+		.summary = "release what .begin, .exit or .probe left",
+		.run = mt_lock_unbalanced_end,
+		.flags = MT_WHILE_HELD | MT_PHASE,
+		.rules = "lock_unbalanced",
+	},
+	{
+		.name = "lock_unbalanced.unlocked",
+		.summary = "release the mutex although nobody holds it",
+		.run = mt_lock_unbalanced_twice,
+		.rules = "lock_unbalanced",
+	},
+
+	{
+		.name = "lock_cpu_hotplug_order",
+		.summary = "cpus_read_lock() with the mutex held",
+		.run = mt_lock_cpu_hotplug_order,
+		.rules = "lock_cpu_hotplug_order",
+	},
+
+	{
+		.name = "iter_next_invalid",
+		.summary = ".idle, then .done in another section",
+		.run = mt_iter_next_invalid,
+		.rules = "iter_next_invalid",
+	},
+	{
+		.name = "iter_next_invalid.idle",
+		.summary = "next() without first()",
+		.run = mt_iter_next_invalid_idle,
+		.rules = "iter_next_invalid",
+	},
+	{
+		.name = "iter_next_invalid.done",
+		.summary = "next() after the end of a loop",
+		.run = mt_iter_next_invalid_done,
+		.rules = "iter_next_invalid",
+	},
+
+	{
+		.name = "iter_nested",
+		.summary = "complete inner loop: the outer one ends after 1",
+		.run = mt_iter_nested,
+		.flags = MT_MANY,
+		.rules = "iter_nested",
+	},
+	{
+		.name = "iter_nested.restart",
+		.summary = "inner loop left at 0: the outer one starts over",
+		.run = mt_iter_nested_restart,
+		.flags = MT_MANY,
+		.rules = "iter_nested",
+	},
+
+	{
+		.name = "life_free_with_action",
+		.summary = "free the vectors with one handler installed",
+		.run = mt_life_free_with_action,
+		.rules = "life_free_with_action",
+	},
+
+	{
+		.name = "life_free_associated",
+		.summary = "free descriptors, their interrupts live on",
+		.run = mt_life_free_associated,
+		.setup = MT_SETUP_SOFT,
+		.rules = "life_free_associated",
+		.also = BY_KERNEL("life_irq_left_after_free,vec_accounting", "vec_accounting"),
+	},
+
+	{
+		.name = "life_store_not_empty",
+		.summary = "unbind without freeing; repairable",
+		.run = mt_life_store_not_empty,
+		.setup = MT_SETUP_SOFT,
+		.rules = "life_store_not_empty",
+	},
+	{
+		.name = "life_store_not_empty.native",
+		.summary = "the same in the kernel's domain; boot again",
+		.run = mt_life_store_not_empty,
+		.rules = "life_store_not_empty",
+		.also = BY_KERNEL(NULL, "dom_removed_in_use"),
+	},
+	{
+		.name = "life_store_not_empty.probe",
+		.summary = "probe allocates and fails; repairable",
+		.run = mt_life_store_not_empty_probe,
+		.flags = MT_UNBOUND,
+		.rules = "life_store_not_empty",
+	},
+
+	{
+		.name = "life_unbind_leak",
+		.summary = "unbind, empty store, interrupts live on",
+		.run = mt_life_unbind_leak,
+		.setup = MT_SETUP_SOFT,
+		.rules = "life_unbind_leak",
+		.also = "vec_accounting",
+	},
+	{
+		.name = "life_unbind_leak.probe",
+		.summary = "failed probe, empty store, interrupts live on",
+		.run = mt_life_unbind_leak_probe,
+		.flags = MT_UNBOUND,
+		.rules = "life_unbind_leak",
+		.also = "vec_accounting",
+	},
+
+	{
+		.name = "life_use_after_free",
+		.summary = "mask through a descriptor that was freed",
+		.run = mt_life_use_after_free,
+		.flags = MT_MSI_NOMASK,
+		.rules = "life_use_after_free",
+	},
+
+	{
+		.name = "hold.begin",
+		.summary = "a kthread takes the mutex and keeps it",
+		.run = mt_hold_begin,
+		.flags = MT_STAYS,
+	},
+	{
+		.name = "hold.begin_iter",
+		.summary = "the same, and calls first()",
+		.run = mt_hold_begin_iter,
+		.flags = MT_STAYS,
+	},
+	{
+		.name = "hold.end",
+		.summary = "it walks (or goes on with next()) and releases",
+		.run = mt_hold_end,
+		.flags = MT_WHILE_HELD | MT_PHASE,
+	},
+	{
+		.name = "hold.end.bad",
+		.summary = "it takes the cpu hotplug lock before",
+		.run = mt_hold_end_bad,
+		.flags = MT_WHILE_HELD | MT_PHASE,
+		.rules = "lock_cpu_hotplug_order",
+	},
+	{}
+};

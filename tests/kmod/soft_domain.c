@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An irq domain of our own for PCI/MSI-X devices, between the device and the vector (or remapping)
+ * domain. It does all that the kernel's does, but can be told to "free" interrupts without freeing
+ * them, so that the descriptors go and the interrupts stay.
+ *
+ * It is one global domain on every kernel, also where each device has its own since 6.2: those are
+ * destroyed at unbind, and an interrupt that survives its domain is a time bomb. This one stays
+ * until the module goes, and mt_soft_domain_repair() takes the lost interrupts back.
+ */
+#include <linux/io.h>
+#include <linux/irqdomain.h>
+#include <linux/slab.h>
+
+#include <asm/irqdomain.h>
+#include <asm/msi.h>
+
+#include "msitrace_test.h"
+
+struct attached {
+	struct list_head node;
+	struct pci_dev *pdev;
+	struct irq_domain *before;
+};
+
+struct lost_irq {
+	struct list_head node;
+	unsigned int virq;
+};
+
+/* A device that was unbound with MSI-X enabled. */
+struct stuck {
+	struct list_head node;
+	struct pci_dev *pdev;
+};
+
+static struct irq_domain *soft_domain;
+static irq_hw_number_t generation;
+static LIST_HEAD(attached);
+static LIST_HEAD(lost_irqs);
+static LIST_HEAD(stuck_devices);
+static enum mt_lose lose_next_free;
+
+static void (*fn_deactivate)(struct irq_data *irqd);
+static void (*fn_free_irqs)(unsigned int virq, unsigned int nr);
+static int (*fn_set_msi_desc)(unsigned int base, unsigned int offset, struct msi_desc *desc);
+static void (*fn_write_msg)(struct irq_data *irqd, struct msi_msg *msg);
+static struct irq_domain *(*fn_create)(struct fwnode_handle *fwnode, struct msi_domain_info *info,
+				       struct irq_domain *parent);
+
+static void set_desc(msi_alloc_info_t *arg, struct msi_desc *desc)
+{
+	arg->desc = desc;
+	/*
+	 * Unique in the domain, as PCI does it where the domain is global; and per binding, so
+	 * that a lost interrupt does not stand in the way of its successor.
+	 */
+	arg->hwirq = desc->msi_index | pci_dev_id(msi_desc_to_pci_dev(desc)) << 11 |
+		     generation << 27;
+}
+
+static void deactivate(unsigned int virq)
+{
+	struct irq_data *irqd = irq_domain_get_irq_data(soft_domain, virq);
+
+	if (irqd && irqd_is_activated(irqd))
+		fn_deactivate(irqd);
+}
+
+static void remember(unsigned int virq)
+{
+	struct lost_irq *lost = kmalloc(sizeof(*lost), GFP_KERNEL);
+
+	if (!lost)
+		return;		/* then it stays lost */
+	lost->virq = virq;
+	list_add_tail(&lost->node, &lost_irqs);
+}
+
+/* The descriptor is told, the interrupt is not freed: nothing refers to it any more. */
+static mt_act void mt_domain_forgets_interrupt(struct msi_desc *desc)
+{
+	deactivate(desc->irq);
+	fn_set_msi_desc(desc->irq, 0, NULL);
+	remember(desc->irq);
+	desc->irq = 0;
+}
+
+/* Nothing at all is done: the descriptor goes and the interrupt still points to it. */
+static mt_act void mt_domain_does_not_free(struct msi_desc *desc)
+{
+	remember(desc->irq);
+}
+
+static void free_one(struct msi_desc *desc)
+{
+	deactivate(desc->irq);
+	fn_free_irqs(desc->irq, desc->nvec_used);
+	desc->irq = 0;
+}
+
+static void domain_free_irqs(struct irq_domain *domain, struct device *dev)
+{
+	struct msi_desc *desc;
+
+	mt_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED) {
+		if (lose_next_free == MT_LOSE_DISSOCIATED)
+			mt_domain_forgets_interrupt(desc);
+		else if (lose_next_free == MT_LOSE_ASSOCIATED)
+			mt_domain_does_not_free(desc);
+		else
+			free_one(desc);
+	}
+	lose_next_free = MT_LOSE_NOTHING;
+}
+
+static void write_msg(struct irq_data *irqd, struct msi_msg *msg)
+{
+	fn_write_msg(irqd, msg);
+}
+
+static struct irq_chip soft_chip = {
+	.name			= "MT-PCI-MSIX",
+	.irq_mask		= pci_msi_mask_irq,
+	.irq_unmask		= pci_msi_unmask_irq,
+	.irq_ack		= irq_chip_ack_parent,
+	.irq_retrigger		= irq_chip_retrigger_hierarchy,
+	.irq_write_msi_msg	= write_msg,
+	.flags			= IRQCHIP_SKIP_SET_WAKE | IRQCHIP_AFFINITY_PRE_STARTUP |
+				  IRQCHIP_ONESHOT_SAFE | MT_CHIP_MOVE_DEFERRED,
+};
+
+static struct msi_domain_ops soft_ops = {
+	.set_desc		= set_desc,
+	.msi_prepare		= pci_msi_prepare,
+	.domain_free_irqs	= domain_free_irqs,
+};
+
+/* No MSI_FLAG_DEV_SYSFS: removing the files is a static function of the core. */
+static struct msi_domain_info soft_info = {
+	.flags		= MSI_FLAG_USE_DEF_DOM_OPS | MSI_FLAG_USE_DEF_CHIP_OPS | MSI_FLAG_PCI_MSIX |
+			  MSI_FLAG_ACTIVATE_EARLY | MSI_FLAG_MUST_REACTIVATE | MT_SOFT_DOMAIN_FLAGS,
+	.ops		= &soft_ops,
+	.chip		= &soft_chip,
+	.handler	= handle_edge_irq,
+	.handler_name	= "edge",
+};
+
+static int resolve(void)
+{
+	fn_deactivate = mt_symbol("irq_domain_deactivate_irq");
+	fn_free_irqs = mt_symbol("irq_domain_free_irqs");
+	fn_set_msi_desc = mt_symbol("irq_set_msi_desc_off");
+	fn_write_msg = mt_symbol("pci_msi_domain_write_msg");
+	fn_create = mt_symbol("msi_create_irq_domain");
+	if (!fn_deactivate || !fn_free_irqs || !fn_set_msi_desc || !fn_write_msg || !fn_create)
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+static int create(struct irq_domain *parent)
+{
+	struct fwnode_handle *fwnode;
+	int err = resolve();
+
+	if (err)
+		return err;
+	fwnode = irq_domain_alloc_named_fwnode("MT-PCI-MSIX");
+	if (!fwnode)
+		return -ENOMEM;
+	soft_domain = fn_create(fwnode, &soft_info, parent);
+	if (!soft_domain) {
+		irq_domain_free_fwnode(fwnode);
+		return -ENOMEM;
+	}
+	/* the MSI core uses reservation mode and PCI's error codes by this token */
+	irq_domain_update_bus_token(soft_domain, DOMAIN_BUS_PCI_MSI);
+	return 0;
+}
+
+int mt_soft_domain_attach(struct pci_dev *pdev)
+{
+	struct irq_domain *before = dev_get_msi_domain(&pdev->dev);
+	struct attached *a;
+	int err;
+
+	if (!pdev->msix_cap) {
+		pci_err(pdev, MT_NAME ": the software domain is for MSI-X devices\n");
+		return -EOPNOTSUPP;
+	}
+	if (before && before == soft_domain)
+		return 0;
+	if (!before || !mt_parent_domain(before)) {
+		pci_err(pdev, MT_NAME ": no MSI domain to put the software domain on\n");
+		return -EOPNOTSUPP;
+	}
+	if (!soft_domain) {
+		err = create(mt_parent_domain(before));
+		if (err)
+			return err;
+	}
+	a = kmalloc(sizeof(*a), GFP_KERNEL);
+	if (!a)
+		return -ENOMEM;
+	a->pdev = pci_dev_get(pdev);
+	a->before = before;
+	list_add(&a->node, &attached);
+	dev_set_msi_domain(&pdev->dev, soft_domain);
+	generation++;
+	return 0;
+}
+
+static void detach(struct attached *a)
+{
+	dev_set_msi_domain(&a->pdev->dev, a->before);
+	pci_dev_put(a->pdev);
+	list_del(&a->node);
+	kfree(a);
+}
+
+/* Only while no driver is bound. */
+void mt_soft_domain_detach(struct pci_dev *pdev)
+{
+	struct attached *a, *next;
+
+	list_for_each_entry_safe(a, next, &attached, node)
+		if (a->pdev == pdev)
+			detach(a);
+}
+
+/* What the domain does with the interrupts that it is to free next. */
+void mt_soft_domain_lose(enum mt_lose how)
+{
+	lose_next_free = how;
+}
+
+/* @dev is about to be unbound without freeing its vectors: remember what to repair. */
+void mt_soft_domain_adopt(struct mt_device *dev)
+{
+	struct stuck *stuck = kmalloc(sizeof(*stuck), GFP_KERNEL);
+	unsigned int i;
+
+	for (i = 0; i < dev->nvec; i++)
+		remember(dev->vec[i].virq);
+	if (!stuck)
+		return;
+	stuck->pdev = pci_dev_get(dev->pdev);
+	list_add(&stuck->node, &stuck_devices);
+}
+
+unsigned int mt_soft_domain_lost(void)
+{
+	struct lost_irq *lost;
+	unsigned int n = 0;
+
+	list_for_each_entry(lost, &lost_irqs, node)
+		n++;
+	return n;
+}
+
+/* What pci_disable_msix() would do; it cannot, since the descriptor store is gone. */
+static void disable_msix(struct pci_dev *pdev)
+{
+	u16 ctrl;
+
+	pci_read_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS, &ctrl);
+	ctrl &= ~PCI_MSIX_FLAGS_ENABLE;
+	pci_write_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS, ctrl);
+	iounmap(pdev->msix_base);
+	pdev->msix_base = NULL;
+	pdev->msix_enabled = 0;
+}
+
+/* Frees what was lost. The descriptors may be gone: do not look at them. */
+void mt_soft_domain_repair(void)
+{
+	struct lost_irq *lost, *next_lost;
+	struct stuck *stuck, *next_stuck;
+
+	list_for_each_entry_safe(lost, next_lost, &lost_irqs, node) {
+		if (irq_domain_get_irq_data(soft_domain, lost->virq)) {
+			fn_set_msi_desc(lost->virq, 0, NULL);
+			fn_free_irqs(lost->virq, 1);
+		}
+		list_del(&lost->node);
+		kfree(lost);
+	}
+	list_for_each_entry_safe(stuck, next_stuck, &stuck_devices, node) {
+		disable_msix(stuck->pdev);
+		pci_dev_put(stuck->pdev);
+		list_del(&stuck->node);
+		kfree(stuck);
+	}
+}
+
+void mt_soft_domain_exit(void)
+{
+	struct attached *a, *next;
+	struct fwnode_handle *fwnode;
+
+	list_for_each_entry_safe(a, next, &attached, node)
+		detach(a);
+	if (!soft_domain)
+		return;
+	mt_soft_domain_repair();
+	fwnode = soft_domain->fwnode;
+	irq_domain_remove(soft_domain);
+	irq_domain_free_fwnode(fwnode);
+	soft_domain = NULL;
+}
