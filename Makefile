@@ -41,7 +41,7 @@ scols_libs	:= $(if $(have_scols),-lsmartcols)
 warnings	:= -Wall -Wextra -Wshadow -Wmissing-prototypes
 all_cflags	= -std=gnu11 $(warnings) -Iinclude -Isrc -I$(O)/gen -D_GNU_SOURCE \
 		  -DMSITRACE_VERSION='"$(VERSION)"' $(CFLAGS) $(CPPFLAGS)
-libs		:= -lbpf -lelf -lz -ljson-c -lpthread
+libs		:= -lbpf -lelf -lz -ljson-c
 
 obj		= $(patsubst %.c,$(O)/obj/%.o,$(1))
 

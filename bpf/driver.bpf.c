@@ -10,6 +10,7 @@ static __always_inline int bound(__u64 *ctx, int hook, __u32 phase, __s32 ret)
 
 	if (!note_dev(dev))
 		return 0;
+	lock_flush_current();
 	e = EVENT_BEGIN_STACK(bind, MSI_EV_BIND, hook, dev);
 	if (!e)
 		return 0;

@@ -12,6 +12,7 @@ int hook_cpus_read_lock(struct pt_regs *ctx)
 
 	if (!h)
 		return 0;
+	lock_flush(h);
 	for (i = 0; i < HELD_MAX; i++) {
 		if (!h->lock[i].mutex || !dev_allowed(h->lock[i].dev))
 			continue;
@@ -36,6 +37,7 @@ int hook_task_exit(__u64 *ctx)
 
 	if (!h)
 		return 0;
+	lock_flush(h);
 	for (i = 0; i < HELD_MAX; i++) {
 		if (!h->lock[i].mutex || !dev_allowed(h->lock[i].dev))
 			continue;

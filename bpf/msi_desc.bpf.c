@@ -10,6 +10,7 @@ static __always_inline int inserted(__u64 *ctx, int hook, __u64 dev, __u64 desc,
 
 	if (!note_dev(dev))
 		return 0;
+	lock_flush_current();
 	e = EVENT_BEGIN_STACK(insert, MSI_EV_INSERT, hook, dev);
 	if (!e)
 		return 0;
@@ -105,6 +106,7 @@ int hook_insert_simple(__u64 *ctx)
 		return inserted(ctx, HOOK_insert_simple, s.dev, 0, s.index, 1, 0, ret);
 	if (!note_dev(s.dev))
 		return 0;
+	lock_flush_current();
 	s.md = dev_md(s.dev);
 	if (s.nr > WALK_MAX)
 		lost_ring(MSI_EV_INSERT);
@@ -122,6 +124,7 @@ static __always_inline int range_freed(__u64 *ctx, struct walk *w)
 	w->md = dev_md(w->dev);
 	if (!note_dev(w->dev))
 		return 0;
+	lock_flush_current();
 	ndescs = store_list(w, MSI_EV_DESC_FREE, 0);
 	e = EVENT_BEGIN_STACK(desc_free, MSI_EV_DESC_FREE, w->hook, w->dev);
 	if (!e)

@@ -87,6 +87,7 @@ static __always_inline int call_entered(__u64 *ctx, int hook, __u32 type, __u32 
 
 	if (!note_dev(dev))
 		return 0;
+	lock_flush_current();
 	e = EVENT_BEGIN_STACK(alloc, type, hook, dev);
 	if (!e)
 		return 0;

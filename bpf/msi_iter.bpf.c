@@ -13,6 +13,7 @@ static __always_inline int iterated(__u64 *ctx, int hook, __u32 type)
 
 	if (!note_dev(dev))
 		return 0;
+	lock_flush_current();
 	e = EVENT_BEGIN_STACK(first, type, hook, dev);
 	if (!e)
 		return 0;

@@ -51,6 +51,7 @@ static __always_inline void hold_add(void *ctx, __u64 mutex, struct mutex_state 
 	l->md = ms->md;
 	l->dev = ms->dev;
 	l->since = bpf_ktime_get_ns();
+	l->wait = 0;
 	l->pending = event_wanted(MSI_EV_LOCK) && dev_allowed(ms->dev);
 	if (l->pending)
 		event_stack(ctx, &l->stack);
@@ -104,7 +105,7 @@ int hook_lock(struct pt_regs *ctx)
 	return 0;
 }
 
-/* For the time spent waiting only: measurements may be missed, sections may not.  */
+/* For the time spent waiting, and to show it at once: measurements may be missed, sections may not.  */
 SEC("?fexit/mutex_lock")
 int hook_lock_got(__u64 *ctx)
 {
@@ -122,7 +123,9 @@ int hook_lock_got(__u64 *ctx)
 		return 0;
 	now = bpf_ktime_get_ns();
 	hist_add(ms->dev, MSI_OP_LOCK_WAIT, now - l->since);
+	l->wait = now - l->since;
 	l->since = now;
+	lock_flush(h);
 	return 0;
 }
 

@@ -34,7 +34,8 @@ struct mutex_state {
 struct held_lock {
 	__u64 mutex;		/* 0: the slot is free */
 	__u64 md, dev;
-	__u64 since;		/* when mutex_lock() was entered, 0: before attaching */
+	__u64 since;		/* when mutex_lock() was entered or, if seen, returned; 0: before attaching */
+	__u64 wait;		/* ns, 0: not measured */
 	__u32 pending;		/* the LOCK event is still to be sent */
 	__u32 pad;
 	struct msi_stack stack;
@@ -242,7 +243,8 @@ static __always_inline void event_header(struct msi_event_hdr *h, __u16 type, __
 
 /*
  * LOCK events are sent late: mutex_lock() is watched at its entry only (see msi_lock.bpf.c), and what
- * a task does next proves that it has the mutex.  So every event of a task sends its LOCKs first.
+ * a task does next proves that it has the mutex.  So each hook whose events are judged by sections
+ * sends them first.
  */
 __weak int lock_flush(struct held *h)
 {
@@ -272,6 +274,7 @@ __weak int lock_flush(struct held *h)
 		e->h.tid = h->tid;
 		__builtin_memcpy(e->h.comm, h->comm, sizeof(h->comm));
 		e->md = l->md;
+		e->wait_ns = l->wait;
 		e->nested = nested - 1;
 		__builtin_memcpy(&e->stack, &l->stack, sizeof(l->stack));
 		bpf_ringbuf_submit(e, 0);
@@ -299,7 +302,6 @@ static __always_inline void lock_flush_current(void)
 #define EVENT_BEGIN_SIZED(NAME, TYPE, hook, dev, zeroed) ({				\
 	struct msi_ev_##NAME *__e = NULL;						\
 	if (event_wanted(TYPE) && task_allowed()) {					\
-		lock_flush_current();							\
 		__e = bpf_ringbuf_reserve(&events, sizeof(*__e), 0);			\
 		if (__e) {								\
 			__builtin_memset(__e, 0, zeroed);				\

@@ -261,6 +261,8 @@ int session__run(struct session *s, const struct options *o, const char *command
 	if (err)
 		return session__close(s, MSITRACE_EXIT_CANNOT_RUN);
 	s->env.symbol_ctx = s->collect;
+	pr_info("armed %.2f s after start, %u hooks\n", collect__armed_ns(s->collect) / 1e9,
+		collect__live(s->collect));
 	err = collect__baseline(s->collect);
 	if (!err && o->argc) {
 		err = start_command(o->argv, &pid);

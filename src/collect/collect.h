@@ -41,6 +41,10 @@ struct collect_opts {
  */
 int collect__open(const struct collect_opts *opts, struct collect **out, struct collect_err *err);
 
+/* How long open took until everything was attached, and how many hooks are.  */
+uint64_t collect__armed_ns(const struct collect *c);
+unsigned int collect__live(const struct collect *c);
+
 /* Looks at what exists already.  To be called once, after open.  */
 int collect__baseline(struct collect *c);
 

@@ -21,7 +21,8 @@ static int dev_info(struct model *m, const struct msi_event_hdr *e)
 	if (err || !dev)
 		return err;
 	memcpy(dev->name, ev->name, sizeof(dev->name));
-	if (ev->driver[0] || !dev->remove_seen)	/* keep the name for what is judged after remove */
+	/* What is judged when the driver has gone still wants its name.  */
+	if (ev->driver[0] || !(dev->probe_seen || dev->remove_seen))
 		memcpy(dev->driver, ev->driver, sizeof(dev->driver));
 	return md_get(m, ev->md, e->dev, &md);
 }
@@ -168,8 +169,13 @@ static int store_end(struct model *m, const struct msi_event_hdr *e)
 static int lock_try(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(lock_try, ev, e);
+	struct msi_data *md;
+	int err = md_get(m, ev->md, e->dev, &md);
 
-	return md_get(m, ev->md, e->dev, &m->scene.md);
+	m->scene.md = md;
+	if (err || !md || md->lock != LOCK_STATE_HELD || md->owner_tid == e->tid)
+		return err;
+	return moment_set(m, &md->waiting, e, &ev->stack);
 }
 
 static int lock(struct model *m, const struct msi_event_hdr *e)
@@ -201,7 +207,7 @@ static void unlock_after(struct model *m, const struct msi_event_hdr *e)
 	(void)e;
 	if (!md)
 		return;
-	md_released(md, LOCK_STATE_FREE);
+	md_released(m, md, LOCK_STATE_FREE);
 	md->lock_history = true;
 	iter_reset(m, &md->iter, true);
 }
@@ -335,13 +341,14 @@ static void bury_row(struct model *m, const struct msi_ev_desc_free *ev, const s
 static void forget_range(struct model *m, const struct msi_ev_desc_free *ev)
 {
 	struct msi_data *md = m->scene.md;
+	bool all = md->nr_descs > RANGE_WALK_MAX;
 	struct link *l, *n;
 
 	for (l = md->descs.next; l != &md->descs; l = n) {
 		struct desc *d = link_entry(l, struct desc, node);
 
 		n = l->next;
-		if (d->domid == ev->domid && d->index >= ev->first && d->index <= ev->last)
+		if (all || (d->domid == ev->domid && d->index >= ev->first && d->index <= ev->last))
 			desc_drop(m, d);
 	}
 }
@@ -407,9 +414,7 @@ static bool claim_anon(struct model *m, struct msi_data *md, uint64_t addr, uint
 			desc_drop(m, old);
 		if (map_add(&m->descs, addr, d))
 			return false;
-		link_del(&d->node);
-		d->addr = addr;
-		link_add_tail(&md->descs, &d->node);
+		desc_claim(d, addr);
 		*out = d;
 		return true;
 	}
@@ -475,7 +480,7 @@ static int assoc(struct model *m, const struct msi_event_hdr *e)
 static int irq_alloc(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(irq_alloc, ev, e);
-	uint32_t nr = ev->nr < LIST_ENTRIES_MAX ? ev->nr : LIST_ENTRIES_MAX;
+	uint32_t nr = ev->nr < IRQ_ALLOC_MAX ? ev->nr : IRQ_ALLOC_MAX;
 
 	if (!ev->irq || ev->ret < 0)
 		return 0;
@@ -750,7 +755,7 @@ void model__after(struct model *m, const struct msi_event_hdr *e)
 static void forget_sections(struct model *m)
 {
 	while (!link_empty(&m->held))
-		md_released(link_entry(m->held.next, struct msi_data, held), LOCK_STATE_UNKNOWN);
+		md_released(m, link_entry(m->held.next, struct msi_data, held), LOCK_STATE_UNKNOWN);
 	m->iter_epoch++;
 }
 

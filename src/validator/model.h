@@ -26,6 +26,13 @@
 #define LISTS_MAX 64		/* STORE lists in flight */
 #define LIST_ENTRIES_MAX 65536
 #define BINDS_MAX 256		/* probe and remove calls in flight */
+/* Bounds on what one event may walk through: far above what kernels do, so that only a forged stream meets
+ * them, and then costs time in proportion to its length.  */
+#define HELD_MAX 1024		/* mutexes held at once */
+#define ANON_MAX 4096		/* insertions without address, per device */
+#define RANGE_WALK_MAX 4096	/* descriptors of a device that a free without list is compared with */
+#define DEVICE_VIRQS_MAX 16384	/* virqs that are judged when a driver goes */
+#define IRQ_ALLOC_MAX 256	/* virqs of one allocation that are compared with the shadow */
 #define ITER_DEPTH 8		/* iterations remembered per lock section */
 #define ITER_SITES 4		/* call sites of next() remembered per iteration */
 
@@ -87,6 +94,7 @@ struct device {
 	bool probe_seen, remove_seen;
 	uint32_t bind_epoch;
 	uint64_t probe_seq;	/* model::seq at the last probe */
+	uint32_t nr_virqs;	/* on the list */
 	uint32_t vectors;	/* that were alive at some time since the driver was bound */
 	struct msi_data *md;
 	struct link virqs;
@@ -133,7 +141,7 @@ struct msi_data {
 	uint64_t ptr;
 	struct device *dev;	/* may be NULL */
 	struct link descs, anon;	/* anon: inserted, address not known */
-	uint32_t nr_descs;
+	uint32_t nr_descs, nr_anon;
 	uint64_t changes;	/* of the store */
 	enum lock_state lock;
 	uint32_t owner_tid;
@@ -142,6 +150,7 @@ struct msi_data {
 	uint64_t section_seq;	/* model::seq when it was taken */
 	struct link held;
 	struct moment setup, locked;
+	struct moment waiting;	/* of the section: who asked for the mutex last */
 	struct iter iter;
 };
 
@@ -162,6 +171,7 @@ struct virq {
 	uint32_t epoch;
 	bool freed;		/* kept until the baseline is complete */
 	bool reported;		/* as leaked */
+	bool listed;		/* on device::virqs */
 	bool action_known;	/* a live event told about the handler */
 	uint64_t seq;		/* model::seq at association */
 	uint64_t desc;
@@ -222,14 +232,16 @@ struct scene {
 struct model {
 	struct map devices, mds, descs, virqs;
 	struct stackdepot *stacks;
-	struct link held;	/* MSI data whose mutex is held */
+	struct link held;	/* MSI data whose mutex is held, oldest first */
+	uint32_t nr_held;
 	struct link tombstones;	/* oldest first */
 	uint32_t nr_tombstones;
 	struct link orphans;	/* virqs without device */
 	uint64_t seq;		/* events so far */
 	uint64_t next_serial;
 	uint64_t anon_seq;	/* of the last insertion without address */
-	bool insert_exact;	/* no insertion goes unseen: set by the validator */
+	/* Nothing of the kind goes unseen; set by the validator.  */
+	bool insert_exact, irq_free_exact;
 	bool baseline_begun, baseline_done;
 	uint32_t iter_epoch, virq_epoch, bind_epoch;
 	struct store_list lists[LISTS_MAX];
@@ -273,7 +285,7 @@ void device_replace(struct model *m, struct device *dev);
 int md_get(struct model *m, uint64_t ptr, uint64_t dev, struct msi_data **out);
 void md_drop(struct model *m, struct msi_data *md);
 void md_held(struct model *m, struct msi_data *md, uint32_t tid);
-void md_released(struct msi_data *md, enum lock_state state);
+void md_released(struct model *m, struct msi_data *md, enum lock_state state);
 int desc_new(struct model *m, uint64_t addr, struct msi_data *md, struct device *dev,
 	     struct desc **out);
 void desc_drop(struct model *m, struct desc *d);
@@ -281,6 +293,8 @@ void desc_bury(struct model *m, struct desc *d);
 void desc_revive(struct model *m, struct desc *d, struct msi_data *md);
 int virq_get(struct model *m, uint32_t irq, struct device *dev, struct virq **out);
 void virq_drop(struct model *m, struct virq *vq);
+void virq_disown(struct model *m, struct virq *vq);
+void desc_claim(struct desc *d, uint64_t addr);
 void virq_forget_freed(struct model *m);
 void device_put(struct device *dev);
 

@@ -155,7 +155,7 @@ void md_drop(struct model *m, struct msi_data *md)
 		desc_drop(m, link_entry(md->descs.next, struct desc, node));
 	while (!link_empty(&md->anon))
 		desc_drop(m, link_entry(md->anon.next, struct desc, node));
-	link_del(&md->held);
+	md_released(m, md, LOCK_STATE_UNKNOWN);
 	map_del(&m->mds, md->ptr);
 	if (md->dev && md->dev->md == md)
 		md->dev->md = NULL;
@@ -168,15 +168,23 @@ void md_held(struct model *m, struct msi_data *md, uint32_t tid)
 	md->lock = LOCK_STATE_HELD;
 	md->owner_tid = tid;
 	md->section_reported = false;
+	md->waiting = (struct moment){ 0 };
 	md->section_seq = m->seq;
+	if (!md->held.next)
+		m->nr_held++;
 	link_del(&md->held);
 	link_add_tail(&m->held, &md->held);
+	if (m->nr_held > HELD_MAX)
+		md_released(m, link_entry(m->held.next, struct msi_data, held), LOCK_STATE_UNKNOWN);
 }
 
-void md_released(struct msi_data *md, enum lock_state state)
+void md_released(struct model *m, struct msi_data *md, enum lock_state state)
 {
 	md->lock = state;
 	md->owner_tid = 0;
+	if (!md->held.next)
+		return;
+	m->nr_held--;
 	link_del(&md->held);
 }
 
@@ -189,14 +197,27 @@ static void desc_attach(struct desc *d, struct msi_data *md)
 		return;
 	link_add_tail(d->addr ? &md->descs : &md->anon, &d->node);
 	md->nr_descs++;
+	md->nr_anon += !d->addr;
 }
 
 static void desc_detach(struct desc *d)
 {
 	link_del(&d->node);
-	if (d->md)
+	if (d->md) {
 		d->md->nr_descs--;
+		d->md->nr_anon -= !d->addr;
+	}
 	d->md = NULL;
+}
+
+/* The address of an insertion that had not shown it.  The caller has put it into the map.  */
+void desc_claim(struct desc *d, uint64_t addr)
+{
+	struct msi_data *md = d->md;
+
+	desc_detach(d);
+	d->addr = addr;
+	desc_attach(d, md);
 }
 
 /* What the shadow had at this address, alive or not, is gone.  */
@@ -209,6 +230,8 @@ int desc_new(struct model *m, uint64_t addr, struct msi_data *md, struct device 
 
 	if (old)
 		desc_drop(m, old);
+	if (!addr && md && md->nr_anon >= ANON_MAX)
+		desc_drop(m, link_entry(md->anon.next, struct desc, node));
 	d = calloc(1, sizeof(*d));
 	if (!d)
 		return -ENOMEM;
@@ -275,6 +298,34 @@ struct virq *model__virq(const struct model *m, uint32_t irq)
 	return vq && !vq->freed ? vq : NULL;
 }
 
+static void virq_link(struct model *m, struct virq *vq)
+{
+	struct device *dev = vq->dev;
+
+	if (dev && dev->nr_virqs < DEVICE_VIRQS_MAX) {
+		vq->listed = true;
+		dev->nr_virqs++;
+		link_add_tail(&dev->virqs, &vq->node);
+	} else {
+		link_add_tail(&m->orphans, &vq->node);
+	}
+}
+
+static void virq_unlink(struct virq *vq)
+{
+	link_del(&vq->node);
+	if (vq->listed)
+		vq->dev->nr_virqs--;
+	vq->listed = false;
+}
+
+/* It lives on, but nobody is asked for it any more.  */
+void virq_disown(struct model *m, struct virq *vq)
+{
+	virq_unlink(vq);
+	link_add_tail(&m->orphans, &vq->node);
+}
+
 /* A virq that is new, or that starts a new life.  */
 int virq_get(struct model *m, uint32_t irq, struct device *dev, struct virq **out)
 {
@@ -291,7 +342,7 @@ int virq_get(struct model *m, uint32_t irq, struct device *dev, struct virq **ou
 			return err;
 		}
 	} else {
-		link_del(&vq->node);
+		virq_unlink(vq);
 		device_put(vq->dev);
 		memset(vq, 0, sizeof(*vq));
 	}
@@ -299,7 +350,7 @@ int virq_get(struct model *m, uint32_t irq, struct device *dev, struct virq **ou
 	vq->epoch = m->virq_epoch;
 	vq->seq = m->seq;
 	vq->dev = device_ref(dev);
-	link_add_tail(dev ? &dev->virqs : &m->orphans, &vq->node);
+	virq_link(m, vq);
 	if (dev && dev->vectors != UINT32_MAX)
 		dev->vectors++;
 	*out = vq;
@@ -309,7 +360,7 @@ int virq_get(struct model *m, uint32_t irq, struct device *dev, struct virq **ou
 /* Until the baseline is complete a row of it may still speak of what has just been freed.  */
 void virq_drop(struct model *m, struct virq *vq)
 {
-	link_del(&vq->node);
+	virq_unlink(vq);
 	if (!m->baseline_done) {
 		vq->freed = true;
 		link_add_tail(&m->orphans, &vq->node);
@@ -342,7 +393,7 @@ int model__init(struct model *m)
 	link_init(&m->held);
 	link_init(&m->tombstones);
 	link_init(&m->orphans);
-	m->insert_exact = true;
+	m->insert_exact = m->irq_free_exact = true;
 	m->stacks = stackdepot__new();
 	return m->stacks ? 0 : -ENOMEM;
 }
@@ -365,7 +416,7 @@ static void md_destroy(struct msi_data *md)
 
 static void virq_destroy(struct virq *vq)
 {
-	link_del(&vq->node);
+	virq_unlink(vq);
 	device_put(vq->dev);
 	free(vq);
 }

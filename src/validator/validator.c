@@ -140,22 +140,14 @@ static void choose_rules(struct msi_validator *v)
 	}
 }
 
-static bool insertions_exact(const struct msi_validator *v)
-{
-	const struct hook *h;
-	const struct map_node *pos = NULL;
-
-	while ((h = map_next(&v->hooks, &pos)))
-		if (h->event == MSI_EV_INSERT && h->status != MSI_ATTACH_LIVE)
-			return false;
-	return true;
-}
-
 /* Hooks that are absent may have no number.  */
 static int hook_get(struct msi_validator *v, uint16_t nr, struct hook **out)
 {
 	struct hook *h = nr ? map_get(&v->hooks, nr) : NULL;
 	int err;
+
+	if (!nr && v->nr_unnumbered == UNNUMBERED_MAX)
+		h = map_get(&v->hooks, UINT16_MAX + UNNUMBERED_MAX);
 
 	if (!h) {
 		h = calloc(1, sizeof(*h));
@@ -187,7 +179,11 @@ static int take_attach(struct msi_validator *v, const struct msi_ev_attach *e)
 	v->attach_seen = true;
 	if (e->event < MSI_EV_MAX && (e->status == MSI_ATTACH_LIVE || e->status == MSI_ATTACH_DEGRADED))
 		v->available |= 1ULL << e->event;
-	v->model.insert_exact = insertions_exact(v);
+	/* Insertions by a function without hook are not seen; frees have one function for all.  */
+	if (e->event == MSI_EV_INSERT && e->status != MSI_ATTACH_LIVE)
+		v->model.insert_exact = false;
+	if (e->event == MSI_EV_IRQ_FREE && e->status == MSI_ATTACH_DEGRADED)
+		v->model.irq_free_exact = false;
 	choose_rules(v);
 	return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "rule_ctx.h"
 
+#define UNNUMBERED_MAX 256	/* hooks without number; the last place is reused */
 #define FINDINGS_MAX 65536	/* distinct ones; further ones are only counted */
 
 /* A hook, as its MSI_EV_ATTACH described it.  */

@@ -48,11 +48,11 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 		return;
 	finding_object(f, "iteration over domain id %u", ev->domid);
 	if (sc->iter == ITER_OTHER_DOMAIN)
-		finding_message(f, "%s called by %s on %s for domain id %u continues an iteration over "
+		finding_message(f, "%s() called by %s on %s for domain id %u continues an iteration over "
 				   "domain id %u", event_function(rc, e), word_task(e->comm, e->tid).s,
 				word_device(rc, &r).s, ev->domid, sc->inner.domid);
 	else
-		finding_message(f, "%s called by %s on %s after a nested iteration moved the cursor: %s",
+		finding_message(f, "%s() called by %s on %s after a nested iteration moved the cursor: %s",
 				event_function(rc, e), word_task(e->comm, e->tid).s,
 				word_device(rc, &r).s, consequence(sc, ev).s);
 	finding_setup(rc, f, "nested iteration started", &sc->inner.first);

@@ -25,7 +25,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	if (!f)
 		return;
 	finding_object(f, "iteration over domain id %u", ev->domid);
-	finding_message(f, "%s called by %s on %s %s: it returned %s", event_function(rc, e),
+	finding_message(f, "%s() called by %s on %s %s: it returned %s", event_function(rc, e),
 			word_task(e->comm, e->tid).s, word_device(rc, &r).s,
 			sc->iter == ITER_NO_FIRST ? "with no iteration started in this lock section" :
 						    "after the iteration had ended with NULL",

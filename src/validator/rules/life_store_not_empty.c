@@ -62,8 +62,8 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	if (!f)
 		return;
 	say_rows(f, sl, ev->ndescs);
-	finding_message(f, "MSI data of %s is released with %u descriptor%s in its store: their interrupts "
-			   "are leaked", word_device(rc, &r).s, ev->ndescs, ev->ndescs == 1 ? "" : "s");
+	finding_message(f, "MSI data of %s is released with %u descriptor%s in its store: the driver has "
+			   "not freed its vectors", word_device(rc, &r).s, ev->ndescs, ev->ndescs == 1 ? "" : "s");
 	for (uint32_t i = 0; sl && i < sl->nr; i++)
 		row_life(rc, f, &sl->rows[i]);
 	if (f->nr_life) {

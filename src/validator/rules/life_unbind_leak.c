@@ -31,10 +31,10 @@ static uint32_t count_left(struct rule_ctx *rc, struct device *dev, struct virq 
 	return nr;
 }
 
-static void mark_all(struct device *dev)
+static void disown_all(struct rule_ctx *rc, struct device *dev)
 {
-	for (struct link *l = dev->virqs.next; l != &dev->virqs; l = l->next)
-		link_entry(l, struct virq, node)->reported = true;
+	while (!link_empty(&dev->virqs))
+		virq_disown(rc->model, link_entry(dev->virqs.next, struct virq, node));
 }
 
 static void report(struct rule_ctx *rc, const struct msi_event_hdr *e, struct device *dev,
@@ -83,8 +83,13 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	nr = count_left(rc, dev, &vq);
 	if (!nr)
 		return;
+	if (!rc->model->irq_free_exact) {
+		rule_inconclusive(rc, "whether virq %u of %s was freed is not seen on this kernel", vq->irq,
+				  dev->name[0] ? dev->name : "a device");
+		return;
+	}
 	report(rc, e, dev, nr, vq);
-	mark_all(dev);
+	disown_all(rc, dev);
 }
 
 const struct rule rule_life_unbind_leak = {

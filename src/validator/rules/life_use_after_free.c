@@ -47,8 +47,11 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 
 	if (!desc_of(e))
 		return;
-	if (d && d->freed && maybe_reused(rc, d))
+	if (d && d->freed && maybe_reused(rc, d)) {
+		rule_inconclusive(rc, "an insertion that was not seen may have reused descriptor %u of %s",
+				  d->index, d->dev && d->dev->name[0] ? d->dev->name : "a device");
 		return;
+	}
 	rule_judged(rc);
 	if (!d || !d->freed)
 		return;
@@ -62,12 +65,12 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 		finding_object(f, "descriptor index %u, virq %u when it was freed", d->index, d->irq);
 	else
 		finding_object(f, "descriptor index %u", d->index);
-	finding_message(f, "%s uses descriptor %u of %s in %s, %s and %llu events after %s freed it",
+	finding_message(f, "%s uses descriptor %u of %s in %s(), %s after %s freed it, with %llu events in between",
 			word_task(e->comm, e->tid).s, d->index, word_device(rc, &r).s,
 			event_function(rc, e),
 			word_ns(e->ts_ns > d->freed_at.ts_ns ? e->ts_ns - d->freed_at.ts_ns : 0).s,
-			(unsigned long long)(rc->model->seq - d->freed_seq),
-			word_task(d->freed_at.comm, d->freed_at.tid).s);
+			word_task(d->freed_at.comm, d->freed_at.tid).s,
+			(unsigned long long)(rc->model->seq - d->freed_seq - 1));
 	finding_setup(rc, f, "descriptor freed", &d->freed_at);
 	finding_life_desc(rc, f, d);
 	rule_emit(rc, f);

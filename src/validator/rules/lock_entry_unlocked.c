@@ -41,7 +41,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	if (!f)
 		return;
 	finding_object(f, "interrupts of domain id %u", ev->domid);
-	finding_message(f, "%s called by %s without the descriptor mutex of %s; %s; %s%s", func,
+	finding_message(f, "%s() called by %s without the descriptor mutex of %s; %s; %s%s", func,
 			word_task(e->comm, e->tid).s, word_device(rc, &r).s, phrase_holder(md, e).s,
 			instead ? "call " : "take the mutex around it", instead ? instead : "");
 	if (md && event_owner_tid(e) && md->owner_tid == event_owner_tid(e))

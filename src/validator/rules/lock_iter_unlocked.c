@@ -24,7 +24,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 		finding_object(f, "descriptor index %u", ev->index);
 	else
 		finding_object(f, "descriptors of domain id %u", ev->domid);
-	finding_message(f, "%s called by %s without the descriptor mutex of %s; %s",
+	finding_message(f, "%s() called by %s without the descriptor mutex of %s; %s",
 			event_function(rc, e), word_task(e->comm, e->tid).s, word_device(rc, &r).s,
 			phrase_holder(md, e).s);
 	if (md && event_owner_tid(e) && md->owner_tid == event_owner_tid(e))

@@ -36,7 +36,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	if (!f)
 		return;
 	say_object(f, e);
-	finding_message(f, "%s %s %s without the descriptor mutex of %s, called by %s; %s",
+	finding_message(f, "%s() %s %s without the descriptor mutex of %s, called by %s; %s",
 			event_function(rc, e), e->type == MSI_EV_INSERT ? "inserted" : "frees",
 			f->object, word_device(rc, &r).s, word_task(e->comm, e->tid).s,
 			phrase_holder(md, e).s);

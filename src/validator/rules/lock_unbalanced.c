@@ -6,15 +6,34 @@
  * An UNLOCK that had no LOCK is not a finding by itself: mutex_trylock() and its like are not seen.
  * The owner in the mutex decides: a task that releases what it holds is right, however it got it.
  */
+#include <stdio.h>
+
 #include "../rule_ctx.h"
 
-static struct word held_for(const struct msi_data *md, uint64_t hold_ns, const struct msi_event_hdr *e)
+static struct phrase when_taken(const struct msi_data *md, uint64_t hold_ns, const struct msi_event_hdr *e)
 {
+	struct phrase t;
+
+	if (!hold_ns && md->locked.how == MOMENT_SEEN && e->ts_ns > md->locked.ts_ns)
+		hold_ns = e->ts_ns - md->locked.ts_ns;
 	if (hold_ns)
-		return word_ns(hold_ns);
-	if (md->locked.how == MOMENT_SEEN && e->ts_ns >= md->locked.ts_ns)
-		return word_ns(e->ts_ns - md->locked.ts_ns);
-	return (struct word){ "a time that is not known" };
+		snprintf(t.s, sizeof(t.s), " took %s ago", word_ns(hold_ns).s);
+	else if (md->locked.how == MOMENT_BEFORE)
+		snprintf(t.s, sizeof(t.s), " took before msitrace attached");
+	else
+		snprintf(t.s, sizeof(t.s), " holds");
+	return t;
+}
+
+/* Who is stuck because of it.  */
+static struct phrase waiter(const struct msi_data *md)
+{
+	struct phrase t = { "" };
+
+	if (md->waiting.how)
+		snprintf(t.s, sizeof(t.s), "; %s waits for it",
+			 word_task(md->waiting.comm, md->waiting.tid).s);
+	return t;
 }
 
 static struct finding *report(struct rule_ctx *rc, const struct msi_event_hdr *e, struct msi_data *md,
@@ -33,6 +52,7 @@ static struct finding *report(struct rule_ctx *rc, const struct msi_event_hdr *e
 	finding_setup(rc, f, "mutex taken", &md->locked);
 	finding_life(rc, f, "MSI device data allocated", &md->setup);
 	finding_life(rc, f, "mutex taken", &md->locked);
+	finding_life(rc, f, "another task began to wait for it", &md->waiting);
 	return f;
 }
 
@@ -48,11 +68,11 @@ static void unlock(struct rule_ctx *rc, const struct msi_ev_unlock *e, struct ms
 	if (!f)
 		return;
 	if (e->owner_tid)
-		finding_message(f, "%s releases the descriptor mutex of %s, which %s took %s ago",
+		finding_message(f, "%s releases the descriptor mutex of %s, which %s%s%s",
 				word_task(e->h.comm, e->h.tid).s, word_device(rc, &r).s,
 				word_task(md->owner_tid == e->owner_tid ? md->locked.comm : "",
 					  e->owner_tid).s,
-				held_for(md, e->hold_ns, &e->h).s);
+				when_taken(md, e->hold_ns, &e->h).s, waiter(md).s);
 	else
 		finding_message(f, "%s releases the descriptor mutex of %s, which nobody holds",
 				word_task(e->h.comm, e->h.tid).s, word_device(rc, &r).s);
@@ -70,9 +90,9 @@ static void task_exit(struct rule_ctx *rc, const struct msi_ev_task_exit *e, str
 	f = report(rc, &e->h, md, &r);
 	if (!f)
 		return;
-	finding_message(f, "%s exits holding the descriptor mutex of %s, which it took %s ago; nobody else "
-			   "can take it any more", word_task(e->h.comm, e->h.tid).s,
-			word_device(rc, &r).s, held_for(md, e->hold_ns, &e->h).s);
+	finding_message(f, "%s exits holding the descriptor mutex of %s, which it%s; nobody else can take "
+			   "it any more%s", word_task(e->h.comm, e->h.tid).s, word_device(rc, &r).s,
+			when_taken(md, e->hold_ns, &e->h).s, waiter(md).s);
 	rule_emit(rc, f);
 }
 
@@ -96,9 +116,9 @@ static void bind_end(struct rule_ctx *rc, const struct msi_ev_bind *e)
 		f = report(rc, &e->h, md, &r);
 		if (!f)
 			continue;
-		finding_message(f, "%s of driver %s returned in %s with the descriptor mutex of %s held",
+		finding_message(f, "%s of driver %s returned in %s with the descriptor mutex of %s held%s",
 				which, e->driver[0] ? e->driver : "(unknown)",
-				word_task(e->h.comm, e->h.tid).s, word_device(rc, &r).s);
+				word_task(e->h.comm, e->h.tid).s, word_device(rc, &r).s, waiter(md).s);
 		rule_emit(rc, f);
 	}
 }
