@@ -352,6 +352,32 @@ static void header(struct msi_event_hdr *h, unsigned int type, size_t size)
 	str_copy(h->comm, sizeof(h->comm), "msitrace");
 }
 
+/* Below it are frames of the task that happened to be interrupted.  */
+static bool is_interrupt_entry(const struct symbol *sym)
+{
+	static const char *const names[] = { "__common_interrupt", "common_interrupt", "__sysvec_",
+					     "sysvec_", "asm_sysvec_", "el1_interrupt", "el0_interrupt" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strncmp(sym->name, names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
+static void cut_at_interrupt(struct collect *c, struct msi_stack *s)
+{
+	struct symbol sym;
+	unsigned int i;
+
+	for (i = 0; i + 1 < s->nr; i++) {
+		if (syms__find(c->syms, s->ip[i], &sym) || !is_interrupt_entry(&sym))
+			continue;
+		memset(&s->ip[i + 1], 0, (s->nr - i - 1) * sizeof(s->ip[0]));
+		s->nr = i + 1;
+	}
+}
+
 /*
  * A stack begins with the hooked function: frames of BPF itself are dropped from its inner end, and the
  * function, which some kernels leave out behind a fexit trampoline, is put there.
@@ -377,6 +403,7 @@ static void trim_stack(struct collect *c, unsigned int hook, struct msi_stack *s
 		s->ip[0] = c->func_addr[hook];
 	s->nr += add - skip;
 	memset(s->ip + s->nr, 0, (MSI_STACK_MAX - s->nr) * sizeof(s->ip[0]));
+	cut_at_interrupt(c, s);
 }
 
 /* The caller of an iterator: the frame outside of the hooked function, and the function it is in.  */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The one check of an untrusted record.  After it, nothing else about the record's shape is tested.  */
+/* The one check of an untrusted record.  After it, nothing else about the record's shape is tested.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -46,7 +47,8 @@ int event_check(const void *rec, size_t len)
 		return -ENOENT;
 	if (h.size < ed->size)
 		return -EMSGSIZE;
-	if (!terminated(h.comm, sizeof(h.comm)) || !strings_terminated(ed, rec) || !stack_fits(ed, rec))
+	if (!terminated(h.comm, sizeof(h.comm)) || !strings_terminated(ed, rec) ||
+	    !stack_fits(ed, rec))
 		return -EBADMSG;
 	return 0;
 }

@@ -115,7 +115,8 @@ struct phrase phrase_holder(const struct msi_data *md, const struct msi_event_hd
 	else if (!md || md->lock != LOCK_STATE_HELD || md->owner_tid != tid)
 		snprintf(t.s, sizeof(t.s), "task %u holds it", tid);
 	else if (md->locked.how != MOMENT_SEEN || e->ts_ns < md->locked.ts_ns)
-		snprintf(t.s, sizeof(t.s), "task %u has held it since before msitrace attached", tid);
+		snprintf(t.s, sizeof(t.s), "task %u has held it since before msitrace attached",
+			 tid);
 	else
 		snprintf(t.s, sizeof(t.s), "%s has held it for %s",
 			 word_task(md->locked.comm, tid).s,
@@ -163,7 +164,8 @@ static void moment_of_model(const struct rule_ctx *rc, struct finding_moment *fm
 
 /* --- findings ----------------------------------------------------------------------------- */
 
-/* False: it was seen before.  Without memory, or with too many of them, everything is new or known.  */
+/* False: it was seen before.  Without memory, or with too many of them, everything is new or known.
+ */
 static bool is_first(struct rule_ctx *rc, const struct report *r, const struct device *dev)
 {
 	const struct msi_stack *st = event_stack(r->e);
@@ -204,18 +206,29 @@ struct finding *rule_report(struct rule_ctx *rc, const struct report *r)
 	return f;
 }
 
-static int by_time(const void *a, const void *b)
+static bool older(const struct finding_moment *a, const struct finding_moment *b)
 {
-	const struct finding_moment *x = a, *y = b;
+	if (a->before_attach != b->before_attach)
+		return a->before_attach;
+	return a->ts_ns < b->ts_ns;
+}
 
-	if (x->before_attach != y->before_attach)
-		return y->before_attach - x->before_attach;
-	return (x->ts_ns > y->ts_ns) - (x->ts_ns < y->ts_ns);
+/* A handful of moments, and nearly in order.  */
+static void sort_life(struct finding *f)
+{
+	for (uint32_t i = 1; i < f->nr_life; i++) {
+		struct finding_moment fm = f->life[i];
+		uint32_t j = i;
+
+		for (; j && older(&fm, &f->life[j - 1]); j--)
+			f->life[j] = f->life[j - 1];
+		f->life[j] = fm;
+	}
 }
 
 void rule_emit(struct rule_ctx *rc, struct finding *f)
 {
-	qsort(f->life, f->nr_life, sizeof(f->life[0]), by_time);
+	sort_life(f);
 	if (rc->v->opts.finding)
 		rc->v->opts.finding(rc->v->opts.ctx, f);
 }
@@ -238,7 +251,8 @@ void finding_object(struct finding *f, const char *fmt, ...)
 	va_end(ap);
 }
 
-void finding_setup(struct rule_ctx *rc, struct finding *f, const char *what, const struct moment *mo)
+void finding_setup(struct rule_ctx *rc, struct finding *f, const char *what,
+		   const struct moment *mo)
 {
 	if (mo->how == MOMENT_NONE)
 		return;

@@ -6,26 +6,27 @@
  * moves it.  An iteration that is continued after another first() goes on from a foreign place.
  *
  * From events alone "first() in A, first() in B, next() in A" is both a broken nested loop and the
- * legal "look something up, then loop" whose loop head is in a helper.  So the machine asks for proof
- * that next() continues an earlier iteration (`outer`) and not the running one (`inner`):
+ * legal "look something up, then loop" whose loop head is in a helper.  So the machine asks for
+ * proof that next() continues an earlier iteration (`outer`) and not the running one (`inner`):
  *
  *  - this call site of next(), below the same callers, continued `outer` before, and never `inner`.
  *    With msi_for_each_desc() a loop's next() is always preceded by its own first() in the same
  *    activation, so a later, separate run of that loop restarts `outer` first;
- *  - `inner` loops by itself, in another function, and this is `outer`'s function, below the same callers;
+ *  - `inner` loops by itself, in another function, and this is `outer`'s function, below the same
+ * callers;
  *  - the cursor stands at the end (so next() is wrong in any case) and `outer` never ended;
  *  - the same steps came again and again without any change to the store: the loop that never ends.
  *
- * Harmless, and so silent: a lookup that found the descriptor at which the outer iteration stood, since
- * the cursor then is where it was; the iteration is taken to be the outer one's, and if its next() is
- * seen after another lookup, that is the first kind of proof.
+ * Harmless, and so silent: a lookup that found the descriptor at which the outer iteration stood,
+ * since the cursor then is where it was; the iteration is taken to be the outer one's, and if its
+ * next() is seen after another lookup, that is the first kind of proof.
  *
  * No proof, and so silent: a lookup of another descriptor in the body of a loop that has not called
  * next() yet and that ends soon afterwards.
  *
- * One legal sequence is not told from a broken one: a lookup, then twice a hand-made loop whose first() is
- * in a helper and whose next() is not, the first time left early.  Nothing in the kernel does that:
- * msi_for_each_desc() has both calls in one function.
+ * One legal sequence is not told from a broken one: a lookup, then twice a hand-made loop whose
+ * first() is in a helper and whose next() is not, the first time left early.  Nothing in the kernel
+ * does that: msi_for_each_desc() has both calls in one function.
  *
  * "Same function" means the same callers (hash of the frames above), not the same symbol: compilers
  * move loop bodies to foo.cold or foo.part.0.
@@ -34,7 +35,8 @@
 
 #include "model.h"
 
-/* Identical rounds of a loop before it is called endless; fewer if first() is in another function.  */
+/* Identical rounds of a loop before it is called endless; fewer if first() is in another function.
+ */
 #define RESTARTS_MAX 32
 #define RESTARTS_MAX_HELPER 3
 
@@ -201,7 +203,8 @@ static enum iter_verdict judge_end(struct iter *it, const struct msi_ev_next *e,
 	return it->exact ? ITER_AFTER_END : ITER_NOT_JUDGED;
 }
 
-/* The running iteration was started in another function, and this one has an iteration to go on with.  */
+/* The running iteration was started in another function, and this one has an iteration to go on
+ * with.  */
 static enum iter_verdict judge_helper(struct iter *it, const struct msi_ev_next *e, uint64_t frame,
 				      struct iteration **outer)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Hash table from a 64-bit key (kernel address, virq, hash) to an object of the caller: uthash, with
- * failed allocations reported instead of exit().
+ * Hash table from a 64-bit key (kernel address, virq, hash) to an object of the caller: uthash,
+ * with failed allocations reported instead of exit().
  *
- * Measured with tests/bench/bench_validator against a table with open addressing: 10 against 16 million
- * events per second at 100,000 descriptors, 22 against 29 at 1,000.  The aim is half of that, so the library
- * does.  Jenkins' hash stays: one multiplication made 100,000 slower, its buckets were filled unevenly.
+ * Measured with tests/bench/bench_validator against a table with open addressing: 10 against 16
+ * million events per second at 100,000 descriptors, 22 against 29 at 1,000.  The aim is half of
+ * that, so the library does.  Jenkins' hash stays: one multiplication made 100,000 slower, its
+ * buckets were filled unevenly.
  */
 #ifndef MSITRACE_VALIDATOR_MAP_H
 #define MSITRACE_VALIDATOR_MAP_H

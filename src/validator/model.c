@@ -311,7 +311,8 @@ static void drop_anon(struct model *m, struct msi_data *md, const struct store_r
 	}
 }
 
-static void bury_row(struct model *m, const struct msi_ev_desc_free *ev, const struct store_row *row)
+static void bury_row(struct model *m, const struct msi_ev_desc_free *ev,
+		     const struct store_row *row)
 {
 	struct msi_data *md = m->scene.md;
 	struct desc *d = map_get(&m->descs, row->desc);

@@ -26,11 +26,12 @@
 #define LISTS_MAX 64		/* STORE lists in flight */
 #define LIST_ENTRIES_MAX 65536
 #define BINDS_MAX 256		/* probe and remove calls in flight */
-/* Bounds on what one event may walk through: far above what kernels do, so that only a forged stream meets
- * them, and then costs time in proportion to its length.  */
+/* Bounds on what one event may walk through: far above what kernels do, so that only a forged
+ * stream meets them, and then costs time in proportion to its length.  */
 #define HELD_MAX 1024		/* mutexes held at once */
 #define ANON_MAX 4096		/* insertions without address, per device */
-#define RANGE_WALK_MAX 4096	/* descriptors of a device that a free without list is compared with */
+#define RANGE_WALK_MAX 4096 /* descriptors of a device that a free without list is compared with \
+			     */
 #define DEVICE_VIRQS_MAX 16384	/* virqs that are judged when a driver goes */
 #define IRQ_ALLOC_MAX 256	/* virqs of one allocation that are compared with the shadow */
 #define ITER_DEPTH 8		/* iterations remembered per lock section */
@@ -120,7 +121,7 @@ struct iteration {
 	struct {
 		uint64_t site, frame;
 	} next[ITER_SITES];	/* calls of next() that continued it */
-	uint64_t cycle, last_cycle;	/* hash of what happened since first(), and the time before */
+	uint64_t cycle, last_cycle; /* hash of what happened since first(), and the time before */
 	uint32_t repeats;	/* restarts that did what the one before had done */
 	uint32_t domid, filter, index;
 	uint32_t yields;

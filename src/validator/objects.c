@@ -120,7 +120,7 @@ static int md_new(struct model *m, uint64_t ptr, struct device *dev, struct msi_
 	return 0;
 }
 
-/* Found or made.  Data of another device at this address, or other data of this device, is gone.  */
+/* Found or made.  Data of another device at this address, or other data of this device, is gone. */
 int md_get(struct model *m, uint64_t ptr, uint64_t devptr, struct msi_data **out)
 {
 	struct msi_data *md;

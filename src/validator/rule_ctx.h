@@ -51,14 +51,17 @@ void rule_emit(struct rule_ctx *rc, struct finding *f);
 void finding_message(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void finding_object(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Both do nothing when nothing is known about the moment.  */
-void finding_setup(struct rule_ctx *rc, struct finding *f, const char *what, const struct moment *mo);
-void finding_life(struct rule_ctx *rc, struct finding *f, const char *what, const struct moment *mo);
+void finding_setup(struct rule_ctx *rc, struct finding *f, const char *what,
+		   const struct moment *mo);
+void finding_life(struct rule_ctx *rc, struct finding *f, const char *what,
+		  const struct moment *mo);
 void finding_life_virq(struct rule_ctx *rc, struct finding *f, const struct virq *vq);
 void finding_life_desc(struct rule_ctx *rc, struct finding *f, const struct desc *d);
 
 /* --- facts about an event ----------------------------------------------------------------- */
 
-/* The kernel function whose hook made it, "msi_next_desc"; the name of the event, when not known.  */
+/* The kernel function whose hook made it, "msi_next_desc"; the name of the event, when not known.
+ */
 const char *event_function(const struct rule_ctx *rc, const struct msi_event_hdr *e);
 
 /* Mutex owner as the hook read it; for FIRST, NEXT, INSERT, DESC_FREE, ALLOC, FREE, UNLOCK.  */

@@ -83,7 +83,8 @@ static void say_missing(const struct msi_validator *v, unsigned int type, char *
 			 h->why[0] ? h->why : "no reason given");
 }
 
-static bool needs_met(const struct msi_validator *v, const struct rule *r, char *reason, size_t size)
+static bool needs_met(const struct msi_validator *v, const struct rule *r, char *reason,
+		      size_t size)
 {
 	event_mask_t missing = r->needs & ~v->available;
 
@@ -96,18 +97,21 @@ static bool needs_met(const struct msi_validator *v, const struct rule *r, char 
 	return false;
 }
 
-static bool kernel_fits(const struct msi_validator *v, const struct rule *r, char *reason, size_t size)
+static bool kernel_fits(const struct msi_validator *v, const struct rule *r, char *reason,
+			size_t size)
 {
 	if (!r->since && !r->until && !r->profiles)
 		return true;
 	if (!v->kernel_seen)
 		snprintf(reason, size, "the stream does not say which kernel made it");
 	else if (r->since && v->version < r->since)
-		snprintf(reason, size, "applies to kernels since %u.%u, this is %u.%u", r->since >> 16,
-			 r->since >> 8 & 0xff, v->version >> 16, v->version >> 8 & 0xff);
+		snprintf(reason, size, "applies to kernels since %u.%u, this is %u.%u",
+			 r->since >> 16, r->since >> 8 & 0xff, v->version >> 16,
+			 v->version >> 8 & 0xff);
 	else if (r->until && v->version >= r->until)
-		snprintf(reason, size, "applies to kernels before %u.%u, this is %u.%u", r->until >> 16,
-			 r->until >> 8 & 0xff, v->version >> 16, v->version >> 8 & 0xff);
+		snprintf(reason, size, "applies to kernels before %u.%u, this is %u.%u",
+			 r->until >> 16, r->until >> 8 & 0xff, v->version >> 16,
+			 v->version >> 8 & 0xff);
 	else if (r->profiles && !(r->profiles & v->profile))
 		snprintf(reason, size, "does not apply to this platform");
 	else
@@ -115,7 +119,8 @@ static bool kernel_fits(const struct msi_validator *v, const struct rule *r, cha
 	return false;
 }
 
-static bool can_judge(const struct msi_validator *v, const struct rule *r, char *reason, size_t size)
+static bool can_judge(const struct msi_validator *v, const struct rule *r, char *reason,
+		      size_t size)
 {
 	if (!v->attach_seen) {
 		snprintf(reason, size, "the stream does not say what was attached");
@@ -177,7 +182,8 @@ static int take_attach(struct msi_validator *v, const struct msi_ev_attach *e)
 	memcpy(h->func, e->func, sizeof(h->func));
 	memcpy(h->why, e->why, sizeof(h->why));
 	v->attach_seen = true;
-	if (e->event < MSI_EV_MAX && (e->status == MSI_ATTACH_LIVE || e->status == MSI_ATTACH_DEGRADED))
+	if (e->event < MSI_EV_MAX &&
+	    (e->status == MSI_ATTACH_LIVE || e->status == MSI_ATTACH_DEGRADED))
 		v->available |= 1ULL << e->event;
 	/* Insertions by a function without hook are not seen; frees have one function for all.  */
 	if (e->event == MSI_EV_INSERT && e->status != MSI_ATTACH_LIVE)

@@ -59,20 +59,25 @@ static void report(struct rule_ctx *rc, const struct msi_ev_msg_write *e)
 {
 	const struct virq *vq = model__virq(rc->model, e->irq);
 	bool maskable = e->flags & MSI_DESC_CAN_MASK;
-	struct report r = { .e = &e->h, .what = "address and data changed in one update", .key = maskable };
+	struct report r = { .e = &e->h,
+			    .what = "address and data changed in one update",
+			    .key = maskable };
 	struct finding *f;
 
 	r.dev = vq ? vq->dev : NULL;
 	if (!maskable && e->in_aff) {
 		r.known = "x86-msi-dance-inverted";
-		r.known_text = "b56ebe7c896d (\"x86/apic/msi: Fix misconfigured non-maskable MSI quirk\")";
+		r.known_text = "b56ebe7c896d (\"x86/apic/msi: Fix misconfigured non-maskable MSI "
+			       "quirk\")";
 	}
 	f = rule_report(rc, &r);
 	if (!f)
 		return;
 	finding_object(f, "descriptor index %u, virq %u", e->index, e->irq);
-	finding_message(f, "message of virq %u of %s changed from %x:%08x/%x to %x:%08x/%x in one update while "
-			   "the device %s; it could send %x:%08x/%x, and the interrupt may be lost",
+	finding_message(f,
+			"message of virq %u of %s changed from %x:%08x/%x to %x:%08x/%x in one "
+			"update while "
+			"the device %s; it could send %x:%08x/%x, and the interrupt may be lost",
 			e->irq, word_device(rc, &r).s, e->old_hi, e->old_lo, e->old_data, e->new_hi,
 			e->new_lo, e->new_data, maskable ? "was not masked" : "cannot be masked",
 			e->new_hi, e->new_lo, e->old_data);
@@ -103,15 +108,25 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 }
 
 const struct rule rule_act_affinity_dance = {
-	.id = "act_affinity_dance", .severity = SEV_LOST, .check = check,
+	.id = "act_affinity_dance",
+	.severity = SEV_LOST,
+	.check = check,
 	.summary = "message of a live, unmaskable MSI changed address and data in one update",
-	.doc = "\"For non-maskable and non-remapped MSI interrupts the migration to a different destination CPU "
-	       "and a different vector has to be done careful to handle the possible stray interrupt which can "
-	       "be caused by the non-atomic update of the address/data pair\" (arch/x86/kernel/apic/msi.c): "
+	.doc = "\"For non-maskable and non-remapped MSI interrupts the migration to a different "
+	       "destination CPU "
+	       "and a different vector has to be done careful to handle the possible stray "
+	       "interrupt which can "
+	       "be caused by the non-atomic update of the address/data pair\" "
+	       "(arch/x86/kernel/apic/msi.c): "
 	       "first the new vector at the old CPU, then the new CPU.",
-	.advice = "Leave the affinity of this interrupt alone, or use interrupt remapping; a kernel whose "
+	.advice = "Leave the affinity of this interrupt alone, or use interrupt remapping; a "
+		  "kernel whose "
 		  "msi_set_affinity() writes twice is not affected.",
-	.blind = "Moves of an interrupt that did not fire since: x86 moves it at its next interrupt.",
-	.wants = EV(MSG_WRITE), .needs = EV(MSG_WRITE), .since = KVER(5, 10), .profiles = PROFILE_X86,
+	.blind = "Moves of an interrupt that did not fire since: x86 moves it at its next "
+		 "interrupt.",
+	.wants = EV(MSG_WRITE),
+	.needs = EV(MSG_WRITE),
+	.since = KVER(5, 10),
+	.profiles = PROFILE_X86,
 	.state_size = sizeof(struct state),
 };

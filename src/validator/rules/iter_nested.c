@@ -14,7 +14,8 @@ static struct phrase consequence(const struct scene *sc, const struct msi_ev_nex
 	struct phrase t;
 
 	if (sc->iter == ITER_RESTARTS)
-		snprintf(t.s, sizeof(t.s), "the outer loop restarts for ever, at index %u again", e->index);
+		snprintf(t.s, sizeof(t.s), "the outer loop restarts for ever, at index %u again",
+			 e->index);
 	else if (!e->desc && sc->md->nr_descs > sc->outer.yields)
 		snprintf(t.s, sizeof(t.s), "the outer loop is cut short after %u of %u descriptors",
 			 sc->outer.yields, sc->md->nr_descs);
@@ -22,11 +23,12 @@ static struct phrase consequence(const struct scene *sc, const struct msi_ev_nex
 		snprintf(t.s, sizeof(t.s), "the outer loop is cut short after %u descriptors",
 			 sc->outer.yields);
 	else if (e->index <= sc->outer.index)
-		snprintf(t.s, sizeof(t.s), "the outer loop goes back from index %u to %u and may never end",
+		snprintf(t.s, sizeof(t.s),
+			 "the outer loop goes back from index %u to %u and may never end",
 			 sc->outer.index, e->index);
 	else
-		snprintf(t.s, sizeof(t.s), "the outer loop jumps from index %u to %u", sc->outer.index,
-			 e->index);
+		snprintf(t.s, sizeof(t.s), "the outer loop jumps from index %u to %u",
+			 sc->outer.index, e->index);
 	return t;
 }
 
@@ -48,11 +50,16 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 		return;
 	finding_object(f, "iteration over domain id %u", ev->domid);
 	if (sc->iter == ITER_OTHER_DOMAIN)
-		finding_message(f, "%s() called by %s on %s for domain id %u continues an iteration over "
-				   "domain id %u", event_function(rc, e), word_task(e->comm, e->tid).s,
+		finding_message(f,
+				"%s() called by %s on %s for domain id %u continues an iteration "
+				"over "
+				"domain id %u",
+				event_function(rc, e), word_task(e->comm, e->tid).s,
 				word_device(rc, &r).s, ev->domid, sc->inner.domid);
 	else
-		finding_message(f, "%s() called by %s on %s after a nested iteration moved the cursor: %s",
+		finding_message(f,
+				"%s() called by %s on %s after a nested iteration moved the "
+				"cursor: %s",
 				event_function(rc, e), word_task(e->comm, e->tid).s,
 				word_device(rc, &r).s, consequence(sc, ev).s);
 	finding_setup(rc, f, "nested iteration started", &sc->inner.first);
@@ -64,15 +71,23 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 }
 
 const struct rule rule_iter_nested = {
-	.id = "iter_nested", .severity = SEV_LOST, .check = check,
+	.id = "iter_nested",
+	.severity = SEV_LOST,
+	.check = check,
 	.summary = "iteration over MSI descriptors continued after a nested one",
 	.doc = "A device has one cursor for all iterations over its descriptors "
-	       "(msi_device_data::__iter_idx): msi_for_each_desc() must not be nested on a device, nor must "
+	       "(msi_device_data::__iter_idx): msi_for_each_desc() must not be nested on a device, "
+	       "nor must "
 	       "its body call anything that walks the descriptors. The kernel has no check for it.",
-	.advice = "Collect what the inner walk needs before the loop, or leave the outer loop before the "
+	.advice = "Collect what the inner walk needs before the loop, or leave the outer loop "
+		  "before the "
 		  "inner walk starts.",
-	.blind = "A lookup with first() in the body of a loop is seen only when the loop continued before, or "
+	.blind = "A lookup with first() in the body of a loop is seen only when the loop continued "
+		 "before, or "
 		 "never ends: the same calls are legal when the lookup is the head of the loop.",
-	.wants = EV(NEXT), .uses = EV(FIRST) | EV(LOCK) | EV(UNLOCK) | EV(DATA_SETUP) | EV(DATA_RELEASE),
-	.needs = EV(FIRST) | EV(NEXT) | EV(UNLOCK), .needs_lossless = true, .since = KVER(5, 17),
+	.wants = EV(NEXT),
+	.uses = EV(FIRST) | EV(LOCK) | EV(UNLOCK) | EV(DATA_SETUP) | EV(DATA_RELEASE),
+	.needs = EV(FIRST) | EV(NEXT) | EV(UNLOCK),
+	.needs_lossless = true,
+	.since = KVER(5, 17),
 };

@@ -20,14 +20,16 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	if (sc->iter != ITER_NO_FIRST && sc->iter != ITER_AFTER_END)
 		return;
 	r.dev = sc->md->dev;
-	r.what = sc->iter == ITER_NO_FIRST ? "continued what was not started" : "continued past the end";
+	r.what = sc->iter == ITER_NO_FIRST ? "continued what was not started" :
+					     "continued past the end";
 	f = rule_report(rc, &r);
 	if (!f)
 		return;
 	finding_object(f, "iteration over domain id %u", ev->domid);
 	finding_message(f, "%s() called by %s on %s %s: it returned %s", event_function(rc, e),
 			word_task(e->comm, e->tid).s, word_device(rc, &r).s,
-			sc->iter == ITER_NO_FIRST ? "with no iteration started in this lock section" :
+			sc->iter == ITER_NO_FIRST ? "with no iteration started in this lock "
+						    "section" :
 						    "after the iteration had ended with NULL",
 			ev->desc ? "a descriptor, from wherever the cursor stood" :
 				   "NULL, the caller saw no descriptors");
@@ -39,14 +41,22 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 }
 
 const struct rule rule_iter_next_invalid = {
-	.id = "iter_next_invalid", .severity = SEV_STATE, .check = check,
+	.id = "iter_next_invalid",
+	.severity = SEV_STATE,
+	.check = check,
 	.summary = "msi_next_desc() without a running iteration",
-	.doc = "\"The first invocation of msi_next_desc() has to be preceeded by a successful invocation of "
-	       "msi_first_desc(). Consecutive invocations are only valid if the previous one was successful. "
+	.doc = "\"The first invocation of msi_next_desc() has to be preceeded by a successful "
+	       "invocation of "
+	       "msi_first_desc(). Consecutive invocations are only valid if the previous one was "
+	       "successful. "
 	       "All these operations have to be done within the same MSI mutex held region\" "
 	       "(kernel/irq/msi.c).",
-	.advice = "Use msi_for_each_desc(), or call msi_domain_first_desc() before the first msi_next_desc() "
+	.advice = "Use msi_for_each_desc(), or call msi_domain_first_desc() before the first "
+		  "msi_next_desc() "
 		  "of each lock section and stop at NULL.",
-	.wants = EV(NEXT), .uses = EV(FIRST) | EV(LOCK) | EV(UNLOCK) | EV(DATA_SETUP) | EV(DATA_RELEASE),
-	.needs = EV(FIRST) | EV(NEXT) | EV(UNLOCK), .needs_lossless = true, .since = KVER(5, 17),
+	.wants = EV(NEXT),
+	.uses = EV(FIRST) | EV(LOCK) | EV(UNLOCK) | EV(DATA_SETUP) | EV(DATA_RELEASE),
+	.needs = EV(FIRST) | EV(NEXT) | EV(UNLOCK),
+	.needs_lossless = true,
+	.since = KVER(5, 17),
 };

@@ -49,8 +49,11 @@ static void report(struct rule_ctx *rc, const struct msi_event_hdr *e, struct de
 	if (nr == 1)
 		finding_object(f, "virq %u, descriptor index %u", vq->irq, vq->index);
 	else
-		finding_object(f, "%u virqs, the first is %u, descriptor index %u", nr, vq->irq, vq->index);
-	finding_message(f, "driver %s of %s is %s, but %u interrupt%s that it allocated %s never freed",
+		finding_object(f, "%u virqs, the first is %u, descriptor index %u", nr, vq->irq,
+			       vq->index);
+	finding_message(f,
+			"driver %s of %s is %s, but %u interrupt%s that it allocated %s never "
+			"freed",
 			dev->driver[0] ? dev->driver : "(unknown)", word_device(rc, &r).s,
 			dev->removed.how ? "unbound" : "gone after a failed probe", nr,
 			nr == 1 ? "" : "s", nr == 1 ? "was" : "were");
@@ -84,8 +87,8 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	if (!nr)
 		return;
 	if (!rc->model->irq_free_exact) {
-		rule_inconclusive(rc, "whether virq %u of %s was freed is not seen on this kernel", vq->irq,
-				  dev->name[0] ? dev->name : "a device");
+		rule_inconclusive(rc, "whether virq %u of %s was freed is not seen on this kernel",
+				  vq->irq, dev->name[0] ? dev->name : "a device");
 		return;
 	}
 	report(rc, e, dev, nr, vq);
@@ -93,13 +96,20 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 }
 
 const struct rule rule_life_unbind_leak = {
-	.id = "life_unbind_leak", .severity = SEV_LOST, .check = check,
+	.id = "life_unbind_leak",
+	.severity = SEV_LOST,
+	.check = check,
 	.summary = "vectors left behind by a driver that was unbound or failed to probe",
-	.doc = "A driver that allocated interrupts gives them back: in remove, in the error path of its probe, "
+	.doc = "A driver that allocated interrupts gives them back: in remove, in the error path "
+	       "of its probe, "
 	       "or from devres. Judged when devres_release_all() has returned.",
-	.advice = "Call pci_free_irq_vectors() in remove and in the error path of probe, or enable the device "
+	.advice = "Call pci_free_irq_vectors() in remove and in the error path of probe, or enable "
+		  "the device "
 		  "with pcim_enable_device().",
 	.blind = "Vectors that life_store_not_empty has reported are not repeated.",
-	.wants = EV(BIND), .uses = EV(ASSOC) | EV(IRQ_ALLOC) | EV(IRQ_FREE) | EV(SNAP_IRQ),
-	.needs = EV(ASSOC) | EV(IRQ_FREE) | EV(BIND), .needs_lossless = true, .since = KVER(5, 10),
+	.wants = EV(BIND),
+	.uses = EV(ASSOC) | EV(IRQ_ALLOC) | EV(IRQ_FREE) | EV(SNAP_IRQ),
+	.needs = EV(ASSOC) | EV(IRQ_FREE) | EV(BIND),
+	.needs_lossless = true,
+	.since = KVER(5, 10),
 };

@@ -48,7 +48,9 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	if (!desc_of(e))
 		return;
 	if (d && d->freed && maybe_reused(rc, d)) {
-		rule_inconclusive(rc, "an insertion that was not seen may have reused descriptor %u of %s",
+		rule_inconclusive(rc,
+				  "an insertion that was not seen may have reused descriptor %u of "
+				  "%s",
 				  d->index, d->dev && d->dev->name[0] ? d->dev->name : "a device");
 		return;
 	}
@@ -62,10 +64,13 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	if (!f)
 		return;
 	if (d->irq)
-		finding_object(f, "descriptor index %u, virq %u when it was freed", d->index, d->irq);
+		finding_object(f, "descriptor index %u, virq %u when it was freed", d->index,
+			       d->irq);
 	else
 		finding_object(f, "descriptor index %u", d->index);
-	finding_message(f, "%s uses descriptor %u of %s in %s(), %s after %s freed it, with %llu events in between",
+	finding_message(f,
+			"%s uses descriptor %u of %s in %s(), %s after %s freed it, with %llu "
+			"events in between",
 			word_task(e->comm, e->tid).s, d->index, word_device(rc, &r).s,
 			event_function(rc, e),
 			word_ns(e->ts_ns > d->freed_at.ts_ns ? e->ts_ns - d->freed_at.ts_ns : 0).s,
@@ -77,14 +82,21 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 }
 
 const struct rule rule_life_use_after_free = {
-	.id = "life_use_after_free", .severity = SEV_CORRUPT, .check = check,
+	.id = "life_use_after_free",
+	.severity = SEV_CORRUPT,
+	.check = check,
 	.summary = "freed MSI descriptor handed to the core again",
-	.doc = "Keeping a descriptor across a free \"is considered abuse\": what the pointer points to belongs "
+	.doc = "Keeping a descriptor across a free \"is considered abuse\": what the pointer "
+	       "points to belongs "
 	       "to somebody else. CVE-2024-41096 was the PCI core doing it.",
-	.advice = "Look the descriptor up when it is needed, and not at all after the vectors were freed.",
-	.blind = "Descriptors freed more than 4096 frees ago; everything, where an insertion may go unseen.",
+	.advice = "Look the descriptor up when it is needed, and not at all after the vectors were "
+		  "freed.",
+	.blind = "Descriptors freed more than 4096 frees ago; everything, where an insertion may "
+		 "go unseen.",
 	.wants = EV(ASSOC) | EV(MSG_WRITE) | EV(MASK) | EV(SYSFS),
 	.uses = EV(INSERT) | EV(DESC_FREE) | EV(STORE_BEGIN) | EV(STORE_ENTRY) | EV(STORE_END),
-	.needs = EV(INSERT) | EV(DESC_FREE) | EV(ASSOC), .needs_any = { EV(MSG_WRITE) | EV(MASK) },
-	.needs_lossless = true, .since = KVER(5, 17),
+	.needs = EV(INSERT) | EV(DESC_FREE) | EV(ASSOC),
+	.needs_any = { EV(MSG_WRITE) | EV(MASK) },
+	.needs_lossless = true,
+	.since = KVER(5, 17),
 };

@@ -24,8 +24,10 @@ static void edge(struct rule_ctx *rc, const struct msi_ev_edge *e, const struct 
 	if (!f)
 		return;
 	finding_object(f, "descriptor mutex of %s, then cpu_hotplug_lock", word_device(rc, &r).s);
-	finding_message(f, "%s takes cpu_hotplug_lock while it holds the descriptor mutex of %s: potential "
-			   "deadlock with callers that hold cpu_hotplug_lock and allocate interrupts",
+	finding_message(f,
+			"%s takes cpu_hotplug_lock while it holds the descriptor mutex of %s: "
+			"potential "
+			"deadlock with callers that hold cpu_hotplug_lock and allocate interrupts",
 			word_task(e->h.comm, e->h.tid).s, word_device(rc, &r).s);
 	if (held_by(md, e->h.tid))
 		finding_setup(rc, f, "mutex taken", &md->locked);
@@ -39,7 +41,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 
 	if (!md)
 		return;
-	if (e->type == MSI_EV_UNLOCK) {		/* a whole section in which it could have happened */
+	if (e->type == MSI_EV_UNLOCK) { /* a whole section in which it could have happened */
 		if (held_by(md, e->tid) && md->locked.how == MOMENT_SEEN)
 			rule_judged(rc);
 	} else if (ev->class == MSI_EDGE_CPU_HOTPLUG) {
@@ -48,14 +50,22 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 }
 
 const struct rule rule_lock_cpu_hotplug_order = {
-	.id = "lock_cpu_hotplug_order", .severity = SEV_CORRUPT, .check = check,
+	.id = "lock_cpu_hotplug_order",
+	.severity = SEV_CORRUPT,
+	.check = check,
 	.summary = "cpu_hotplug_lock taken while a descriptor mutex is held",
-	.doc = "PCI/MSI keeps irq_create_affinity_masks() \"out of the descriptor lock section to avoid "
-	       "reverse lock ordering vs. CPU hotplug lock as some callers of the PCI/MSI allocation "
+	.doc = "PCI/MSI keeps irq_create_affinity_masks() \"out of the descriptor lock section to "
+	       "avoid "
+	       "reverse lock ordering vs. CPU hotplug lock as some callers of the PCI/MSI "
+	       "allocation "
 	       "interfaces already hold it\": the hotplug lock comes first.",
-	.advice = "Move the call that needs the CPU hotplug lock out of the msi_lock_descs() section, or take "
+	.advice = "Move the call that needs the CPU hotplug lock out of the msi_lock_descs() "
+		  "section, or take "
 		  "cpus_read_lock() before it.",
 	.blind = "Only the order is seen, never that two tasks did block each other.",
-	.wants = EV(EDGE) | EV(UNLOCK), .uses = EV(LOCK),
-	.needs = EV(EDGE) | EV(LOCK) | EV(UNLOCK), .needs_lossless = true, .since = KVER(5, 17),
+	.wants = EV(EDGE) | EV(UNLOCK),
+	.uses = EV(LOCK),
+	.needs = EV(EDGE) | EV(LOCK) | EV(UNLOCK),
+	.needs_lossless = true,
+	.since = KVER(5, 17),
 };

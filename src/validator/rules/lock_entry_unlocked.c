@@ -26,9 +26,12 @@ static const char *instead_of(const char *func)
 
 static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 {
-	const struct msi_ev_alloc *ev = (const struct msi_ev_alloc *)e;	/* FREE has the same fields */
+	const struct msi_ev_alloc *ev = (const struct msi_ev_alloc *)
+		e; /* FREE has the same fields */
 	const struct msi_data *md = rc->scene->md;
-	struct report r = { .e = e, .what = "entered without the mutex", .dev = md ? md->dev : NULL };
+	struct report r = { .e = e,
+			    .what = "entered without the mutex",
+			    .dev = md ? md->dev : NULL };
 	const char *func = event_function(rc, e), *instead = instead_of(func);
 	struct finding *f;
 
@@ -50,11 +53,16 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 }
 
 const struct rule rule_lock_entry_unlocked = {
-	.id = "lock_entry_unlocked", .severity = SEV_CORRUPT, .check = check,
+	.id = "lock_entry_unlocked",
+	.severity = SEV_CORRUPT,
+	.check = check,
 	.summary = "*_locked allocation or free entered without the descriptor mutex",
-	.doc = "The *_locked and *_descs_locked functions \"must be invoked from within a msi_lock_descs() "
+	.doc = "The *_locked and *_descs_locked functions \"must be invoked from within a "
+	       "msi_lock_descs() "
 	       "/ msi_unlock_descs() pair\" (kernel/irq/msi.c).",
-	.advice = "Call the variant without _locked, or take the mutex with msi_lock_descs() first.",
-	.wants = EV(ALLOC) | EV(FREE), .needs_any = { EV(ALLOC) | EV(FREE) },
+	.advice = "Call the variant without _locked, or take the mutex with msi_lock_descs() "
+		  "first.",
+	.wants = EV(ALLOC) | EV(FREE),
+	.needs_any = { EV(ALLOC) | EV(FREE) },
 	.since = KVER(5, 17),
 };

@@ -7,9 +7,12 @@
 
 static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 {
-	const struct msi_ev_first *ev = (const struct msi_ev_first *)e;	/* NEXT has the same fields */
+	const struct msi_ev_first *ev = (const struct msi_ev_first *)
+		e; /* NEXT has the same fields */
 	const struct msi_data *md = rc->scene->md;
-	struct report r = { .e = e, .what = "walked without the mutex", .dev = md ? md->dev : NULL };
+	struct report r = { .e = e,
+			    .what = "walked without the mutex",
+			    .dev = md ? md->dev : NULL };
 	struct finding *f;
 
 	if (!ev->md)		/* no device data: not this rule's business */
@@ -35,13 +38,19 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 }
 
 const struct rule rule_lock_iter_unlocked = {
-	.id = "lock_iter_unlocked", .severity = SEV_CORRUPT, .check = check,
+	.id = "lock_iter_unlocked",
+	.severity = SEV_CORRUPT,
+	.check = check,
 	.summary = "MSI descriptors walked without the descriptor mutex",
-	.doc = "msi_domain_first_desc() and msi_next_desc() \"must be called with the MSI descriptor "
-	       "mutex held\" (kernel/irq/msi.c), which lockdep_assert_held() checks on debug kernels only.",
-	.advice = "Put guard(msi_descs_lock)(dev), or msi_lock_descs() and msi_unlock_descs(), around the "
+	.doc = "msi_domain_first_desc() and msi_next_desc() \"must be called with the MSI "
+	       "descriptor "
+	       "mutex held\" (kernel/irq/msi.c), which lockdep_assert_held() checks on debug "
+	       "kernels only.",
+	.advice = "Put guard(msi_descs_lock)(dev), or msi_lock_descs() and msi_unlock_descs(), "
+		  "around the "
 		  "whole loop.",
 	.blind = "Walks inside kernel/irq/msi.c that the compiler inlined.",
-	.wants = EV(FIRST) | EV(NEXT), .needs = EV(FIRST) | EV(NEXT),
+	.wants = EV(FIRST) | EV(NEXT),
+	.needs = EV(FIRST) | EV(NEXT),
 	.since = KVER(5, 17),
 };

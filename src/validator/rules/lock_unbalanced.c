@@ -10,7 +10,8 @@
 
 #include "../rule_ctx.h"
 
-static struct phrase when_taken(const struct msi_data *md, uint64_t hold_ns, const struct msi_event_hdr *e)
+static struct phrase when_taken(const struct msi_data *md, uint64_t hold_ns,
+				const struct msi_event_hdr *e)
 {
 	struct phrase t;
 
@@ -36,8 +37,8 @@ static struct phrase waiter(const struct msi_data *md)
 	return t;
 }
 
-static struct finding *report(struct rule_ctx *rc, const struct msi_event_hdr *e, struct msi_data *md,
-			      struct report *r)
+static struct finding *report(struct rule_ctx *rc, const struct msi_event_hdr *e,
+			      struct msi_data *md, struct report *r)
 {
 	struct finding *f;
 
@@ -90,8 +91,11 @@ static void task_exit(struct rule_ctx *rc, const struct msi_ev_task_exit *e, str
 	f = report(rc, &e->h, md, &r);
 	if (!f)
 		return;
-	finding_message(f, "%s exits holding the descriptor mutex of %s, which it%s; nobody else can take "
-			   "it any more%s", word_task(e->h.comm, e->h.tid).s, word_device(rc, &r).s,
+	finding_message(f,
+			"%s exits holding the descriptor mutex of %s, which it%s; nobody else can "
+			"take "
+			"it any more%s",
+			word_task(e->h.comm, e->h.tid).s, word_device(rc, &r).s,
 			when_taken(md, e->hold_ns, &e->h).s, waiter(md).s);
 	rule_emit(rc, f);
 }
@@ -116,9 +120,10 @@ static void bind_end(struct rule_ctx *rc, const struct msi_ev_bind *e)
 		f = report(rc, &e->h, md, &r);
 		if (!f)
 			continue;
-		finding_message(f, "%s of driver %s returned in %s with the descriptor mutex of %s held%s",
-				which, e->driver[0] ? e->driver : "(unknown)",
-				word_task(e->h.comm, e->h.tid).s, word_device(rc, &r).s, waiter(md).s);
+		finding_message(
+			f, "%s of driver %s returned in %s with the descriptor mutex of %s held%s",
+			which, e->driver[0] ? e->driver : "(unknown)",
+			word_task(e->h.comm, e->h.tid).s, word_device(rc, &r).s, waiter(md).s);
 		rule_emit(rc, f);
 	}
 }
@@ -150,15 +155,23 @@ static void finish(struct rule_ctx *rc)
 }
 
 const struct rule rule_lock_unbalanced = {
-	.id = "lock_unbalanced", .severity = SEV_CORRUPT, .check = check, .finish = finish,
+	.id = "lock_unbalanced",
+	.severity = SEV_CORRUPT,
+	.check = check,
+	.finish = finish,
 	.summary = "descriptor mutex not released by the task that took it, where it took it",
 	.doc = "The mutex is taken and released as a pair (\"protected with a "
-	       "msi_lock_descs()/msi_unlock_descs() pair\", kernel/irq/msi.c), and a mutex must be released "
+	       "msi_lock_descs()/msi_unlock_descs() pair\", kernel/irq/msi.c), and a mutex must be "
+	       "released "
 	       "by its owner, before the task exits or leaves the driver's probe or remove.",
-	.advice = "Use guard(msi_descs_lock)(dev) or scoped_guard(), so that every way out releases it.",
-	.blind = "A return to user space with the mutex held is seen only when the task exits, leaves probe "
+	.advice = "Use guard(msi_descs_lock)(dev) or scoped_guard(), so that every way out "
+		  "releases it.",
+	.blind = "A return to user space with the mutex held is seen only when the task exits, "
+		 "leaves probe "
 		 "or remove, or when somebody else releases it.",
-	.wants = EV(UNLOCK) | EV(TASK_EXIT) | EV(BIND), .uses = EV(LOCK),
+	.wants = EV(UNLOCK) | EV(TASK_EXIT) | EV(BIND),
+	.uses = EV(LOCK),
 	.needs = EV(LOCK) | EV(UNLOCK) | EV(TASK_EXIT),
-	.needs_lossless = true, .since = KVER(5, 17),
+	.needs_lossless = true,
+	.since = KVER(5, 17),
 };
