@@ -37,8 +37,8 @@ int hook_request(__u64 *ctx)
 		return 0;
 	e->desc = desc;
 	e->irq = irq;
-	e->handler = hook_arg(ctx, HOOK_request, REQ_HANDLER);
-	e->thread_fn = hook_arg(ctx, HOOK_request, REQ_THREAD);
+	e->handler = hook_arg_func(ctx, HOOK_request, REQ_HANDLER);
+	e->thread_fn = hook_arg_func(ctx, HOOK_request, REQ_THREAD);
 	e->irqflags = hook_arg(ctx, HOOK_request, REQ_FLAGS);
 	e->ret = ret;
 	bpf_probe_read_kernel_str(e->name, sizeof(e->name),

@@ -30,21 +30,22 @@ int hook_irq_alloc(__u64 *ctx)
 }
 
 enum { FREE_VIRQ, FREE_NR };
-#define FREE_MAX 64	/* of one call: multi-MSI has at most 32 */
+#define FREE_MAX 32	/* of one call: what multi-MSI has at most */
 
-struct freed {
-	__u64 *ctx;
-	__u32 virq, nr;
-};
-
-static __always_inline int irq_freed(__u64 *ctx, __u32 virq)
+/*
+ * One of the virqs of a call; the stack of all of them is in free_stack.  A global function: looked
+ * at once by the verifier, not once for each round of the loop.
+ */
+__weak int irq_freed(__u32 virq)
 {
+	__u64 *known = bpf_map_lookup_elem(&irqs, &virq);
 	struct msi_ev_irq_free *e;
-	struct irq_desc *id = NULL;
 	struct irqaction *action;
-	__u64 *known, desc = 0, dev = 0;
+	__u64 desc = 0, dev = 0;
+	struct msi_stack *stack;
+	struct irq_desc *id;
+	__u32 zero = 0;
 
-	known = bpf_map_lookup_elem(&irqs, &virq);
 	if (!known)
 		return 0;
 	id = (void *)*known;
@@ -55,7 +56,8 @@ static __always_inline int irq_freed(__u64 *ctx, __u32 virq)
 		dev = (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev);
 	if (!dev_known(dev))
 		dev = 0;
-	if (!dev_allowed(dev))
+	stack = bpf_map_lookup_elem(&free_stack, &zero);
+	if (!stack || !dev_allowed(dev))
 		return 0;
 	e = EVENT_BEGIN_STACK(irq_free, MSI_EV_IRQ_FREE, HOOK_irq_free, dev);
 	if (!e)
@@ -72,16 +74,8 @@ static __always_inline int irq_freed(__u64 *ctx, __u32 virq)
 						  BPF_CORE_READ(action, name));
 		}
 	}
-	event_stack(ctx, &e->stack);
+	__builtin_memcpy(&e->stack, stack, sizeof(*stack));
 	event_submit(e);
-	return 0;
-}
-
-static long freed_step(__u32 i, struct freed *f)
-{
-	if (i >= f->nr)
-		return 1;
-	irq_freed(f->ctx, f->virq + i);
 	return 0;
 }
 
@@ -91,25 +85,29 @@ int hook_irq_free(__u64 *ctx)
 	__u32 virq = hook_arg(ctx, HOOK_irq_free, FREE_VIRQ);
 	__u32 nr = hook_arg(ctx, HOOK_irq_free, FREE_NR);
 	__u64 *known = bpf_map_lookup_elem(&irqs, &virq);
+	struct msi_stack *stack;
 	__u64 desc = 0, dev = 0;
-	struct freed f = { .ctx = ctx, .virq = virq, .nr = nr };
+	__u32 i, zero = 0;
 
-	if (known && *known && (cfg.hist || event_wanted(MSI_EV_FREE_END))) {
+	if (!known)
+		return 0;
+	if (*known && (cfg.hist || event_wanted(MSI_EV_FREE_END))) {
 		desc = (__u64)BPF_CORE_READ((struct irq_desc *)*known, irq_common_data.msi_desc);
 		if (desc)
 			dev = (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev);
 		if (dev_known(dev))
 			call_begin(HOOK_irq_free, dev);
 	}
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop)) {	/* v5.17 */
-		bpf_loop(FREE_MAX, freed_step, &f, 0);
-		if (nr > FREE_MAX)
-			lost_ring(MSI_EV_IRQ_FREE);
-	} else {
-		irq_freed(ctx, virq);
-		if (nr > 1)
-			lost_ring(MSI_EV_IRQ_FREE);
+	stack = bpf_map_lookup_elem(&free_stack, &zero);
+	if (stack)
+		event_stack(ctx, stack);
+	for (i = 0; i < FREE_MAX; i++) {
+		if (i >= nr)
+			return 0;
+		irq_freed(virq + i);
 	}
+	if (nr > FREE_MAX)
+		lost_ring(MSI_EV_IRQ_FREE);
 	return 0;
 }
 

@@ -6,13 +6,14 @@
 SEC("?kprobe/cpus_read_lock")
 int hook_cpus_read_lock(struct pt_regs *ctx)
 {
-	struct held *h = held_by(bpf_get_current_task());
+	__u64 task = bpf_get_current_task();
+	struct held *h = held_by(task);
 	struct msi_ev_edge *e;
 	__u32 i;
 
 	if (!h)
 		return 0;
-	lock_flush(h);
+	lock_flush(task);
 	for (i = 0; i < HELD_MAX; i++) {
 		if (!h->lock[i].mutex || !dev_allowed(h->lock[i].dev))
 			continue;
@@ -37,7 +38,7 @@ int hook_task_exit(__u64 *ctx)
 
 	if (!h)
 		return 0;
-	lock_flush(h);
+	lock_flush(task);
 	for (i = 0; i < HELD_MAX; i++) {
 		if (!h->lock[i].mutex || !dev_allowed(h->lock[i].dev))
 			continue;

@@ -64,6 +64,8 @@ static __always_inline __u64 md_store(__u64 md)
 
 static __always_inline __u64 md_mutex(__u64 md)
 {
+	if (!bpf_core_field_exists(struct msi_device_data, mutex))	/* before v5.17 */
+		return 0;
 	return md + bpf_core_field_offset(struct msi_device_data, mutex);
 }
 

@@ -67,7 +67,7 @@ static __always_inline __u64 hold_del(__u64 task, __u64 mutex)
 
 	if (!h)
 		return 0;
-	lock_flush(h);
+	lock_flush(task);
 	l = held_slot(h, mutex);
 	if (l) {
 		since = l->since;
@@ -125,7 +125,7 @@ int hook_lock_got(__u64 *ctx)
 	hist_add(ms->dev, MSI_OP_LOCK_WAIT, now - l->since);
 	l->wait = now - l->since;
 	l->since = now;
-	lock_flush(h);
+	lock_flush(task);
 	return 0;
 }
 

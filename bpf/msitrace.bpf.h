@@ -114,6 +114,14 @@ struct {
 	__type(value, struct aff_slot);
 } affs __weak SEC(".maps");
 
+/* Of hook_irq_free only: it cannot be entered twice on a CPU.  */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct msi_stack);
+} free_stack __weak SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -136,19 +144,26 @@ __u32 msi_stop __weak = 0;	/* set by user space: the run is over, send nothing m
 
 /* --- arguments ---------------------------------------------------------------------------- */
 
-/* Both helpers are from v5.17; before, the context is read at a constant place.  */
+/*
+ * Both helpers are from v5.17; before, the context is read at a constant place, in assembly, since
+ * the compiler would make one variable access of it, which the verifier refuses.
+ */
+#define CTX_AT(n) case n: asm volatile("%0 = *(u64 *)(%1 + 8 * " #n ")" : "=r"(v) : "r"(ctx)); break
+
 static __always_inline __u64 ctx_at(__u64 *ctx, int n)
 {
+	__u64 v = 0;
+
 	switch (n) {
-	case 0: return ctx[0];
-	case 1: return ctx[1];
-	case 2: return ctx[2];
-	case 3: return ctx[3];
-	case 4: return ctx[4];
-	case 5: return ctx[5];
-	case 6: return ctx[6];
-	default: return 0;
+	CTX_AT(0);
+	CTX_AT(1);
+	CTX_AT(2);
+	CTX_AT(3);
+	CTX_AT(4);
+	CTX_AT(5);
+	CTX_AT(6);
 	}
+	return v;
 }
 
 static __always_inline __u64 hook_arg(__u64 *ctx, int hook, int slot)
@@ -162,6 +177,14 @@ static __always_inline __u64 hook_arg(__u64 *ctx, int hook, int slot)
 		return ctx_at(ctx, n);
 	bpf_get_func_arg(ctx, n, &v);
 	return v;
+}
+
+/* The same for a pointer to a function, which no program may look at before v5.17.  */
+static __always_inline __u64 hook_arg_func(__u64 *ctx, int hook, int slot)
+{
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_func_arg))
+		return 0;
+	return hook_arg(ctx, hook, slot);
 }
 
 static __always_inline __u64 hook_ret(__u64 *ctx, int hook)
@@ -241,13 +264,19 @@ static __always_inline void event_header(struct msi_event_hdr *h, __u16 type, __
 	bpf_get_current_comm(h->comm, sizeof(h->comm));
 }
 
+static __always_inline struct held *held_by(__u64 task)
+{
+	return bpf_map_lookup_elem(&holders, &task);
+}
+
 /*
  * LOCK events are sent late: mutex_lock() is watched at its entry only (see msi_lock.bpf.c), and what
  * a task does next proves that it has the mutex.  So each hook whose events are judged by sections
  * sends them first.
  */
-__weak int lock_flush(struct held *h)
+__weak int lock_flush(__u64 task)
 {
+	struct held *h = held_by(task);
 	struct msi_ev_lock *e;
 	struct held_lock *l;
 	__u32 i, nested = 0;
@@ -282,20 +311,10 @@ __weak int lock_flush(struct held *h)
 	return 0;
 }
 
-static __always_inline struct held *held_by(__u64 task)
-{
-	return bpf_map_lookup_elem(&holders, &task);
-}
-
 static __always_inline void lock_flush_current(void)
 {
-	struct held *h;
-
-	if (!event_wanted(MSI_EV_LOCK))
-		return;
-	h = held_by(bpf_get_current_task());
-	if (h)
-		lock_flush(h);
+	if (event_wanted(MSI_EV_LOCK))
+		lock_flush(bpf_get_current_task());
 }
 
 /* A zeroed record, or NULL: the type is not wanted, or there is no room.  */

@@ -15,20 +15,22 @@
 #define TP HOOK_KIND_TP
 #define KPROBE HOOK_KIND_KPROBE
 #define ALL (USE_JUDGE | USE_SHOW)
+#define EXTRA HOOK_EXTRA
+#define MD HOOK_NEEDS_MD
 #define BTF_TRACE "btf_trace_"	/* a tracepoint is a typedef of this name in BTF */
 
 /* Names and prototypes differ per kernel; who has what is in the design notes' hook matrix.  */
-#define ROW(id, role_, kind_, use_, extra_, t1, t2, ...) \
+#define ROW(id, role_, kind_, use_, flags_, t1, t2, ...) \
 	[HOOK_##id] = { .prog = "hook_" #id, .role = role_, .kind = kind_, .use = use_, \
-			.extra = extra_, .targets = { t1, t2 }, .args = { __VA_ARGS__ } }
+			.flags = flags_, .targets = { t1, t2 }, .args = { __VA_ARGS__ } }
 
 const struct hook_row hook_rows[HOOK_MAX] = {
 ROW(data_setup, "data_setup", FEXIT, USE_BASE, 0, "msi_setup_device_data", NULL, "*device"),
-ROW(data_setup_domain, "data_setup", FEXIT, USE_BASE, 1, "msi_create_device_irq_domain", NULL, "*device"),
+ROW(data_setup_domain, "data_setup", FEXIT, USE_BASE, EXTRA, "msi_create_device_irq_domain", NULL, "*device"),
 ROW(data_release, "data_release", FENTRY, USE_BASE, 0, "msi_device_data_release", NULL, "*device"),
-ROW(lock, "lock", KPROBE, ALL | USE_HIST, 0, "mutex_lock", NULL, "*mutex"),
-ROW(lock_got, "lock_wait", FEXIT, USE_SHOW | USE_HIST, 0, "mutex_lock", NULL, "*mutex"),
-ROW(unlock, "unlock", KPROBE, ALL | USE_HIST, 0, "mutex_unlock", NULL, "*mutex"),
+ROW(lock, "lock", KPROBE, ALL | USE_HIST, MD, "mutex_lock", NULL, "*mutex"),
+ROW(lock_got, "lock_wait", FEXIT, USE_SHOW | USE_HIST, MD, "mutex_lock", NULL, "*mutex"),
+ROW(unlock, "unlock", KPROBE, ALL | USE_HIST, MD, "mutex_unlock", NULL, "*mutex"),
 ROW(first, "iter_first", FEXIT, ALL, 0, "msi_domain_first_desc", "msi_first_desc",
     "*device", "?@domid", "%msi_desc_filter"),
 ROW(next, "iter_next", FEXIT, ALL, 0, "msi_next_desc", NULL,
@@ -36,28 +38,28 @@ ROW(next, "iter_next", FEXIT, ALL, 0, "msi_next_desc", NULL,
 ROW(insert, "desc_insert", FEXIT, ALL, 0, "msi_insert_desc", NULL,
     "*device", "*msi_desc", "@domid", "@index"),
 ROW(insert_add, "desc_insert", FEXIT, ALL, 0, "msi_add_msi_desc", NULL, "*device", "*msi_desc"),
-ROW(insert_simple, "desc_insert", FEXIT, ALL, 1, "msi_add_simple_msi_descs", NULL,
+ROW(insert_simple, "desc_insert", FEXIT, ALL, EXTRA, "msi_add_simple_msi_descs", NULL,
     "*device", NULL, NULL, "@index", "@ndesc"),
 ROW(desc_free, "desc_free", FENTRY, ALL, 0, "msi_domain_free_descs", NULL, "*device", "*msi_ctrl"),
 ROW(desc_free_range, "desc_free", FENTRY, ALL, 0, "msi_free_msi_descs_range", NULL,
     "*device", NULL, "%msi_desc_filter", "@first_index", "@last_index"),
-ROW(alloc, "alloc", FENTRY, USE_SHOW | USE_HIST, 1, "__msi_domain_alloc_irqs", NULL,
+ROW(alloc, "alloc", FENTRY, USE_SHOW | USE_HIST, EXTRA, "__msi_domain_alloc_irqs", NULL,
     "*device", NULL, NULL, NULL, "?@nvec"),
 ROW(alloc_end, "alloc_end", FEXIT, USE_SHOW | USE_HIST, 0, "__msi_domain_alloc_irqs", NULL, "*device"),
 ROW(alloc_all_locked, "alloc", FENTRY, ALL, 0, "msi_domain_alloc_irqs_all_locked", NULL,
     "*device", "@domid", NULL, NULL, "@nirqs"),
-ROW(alloc_range_locked, "alloc", FENTRY, ALL, 1, "msi_domain_alloc_irqs_range_locked", NULL,
+ROW(alloc_range_locked, "alloc", FENTRY, ALL, EXTRA, "msi_domain_alloc_irqs_range_locked", NULL,
     "*device", "@domid", "@first", "@last"),
 ROW(alloc_descs_locked, "alloc", FENTRY, ALL, 0, "msi_domain_alloc_irqs_descs_locked", NULL,
     "*device", NULL, NULL, NULL, "@nvec"),
 ROW(free_all_locked, "free", FENTRY, ALL, 0, "msi_domain_free_irqs_all_locked", NULL,
     "*device", "@domid"),
-ROW(free_range_locked, "free", FENTRY, ALL, 1, "msi_domain_free_irqs_range_locked", NULL,
+ROW(free_range_locked, "free", FENTRY, ALL, EXTRA, "msi_domain_free_irqs_range_locked", NULL,
     "*device", "@domid", "@first", "@last"),
 ROW(free_descs_locked, "free", FENTRY, ALL, 0, "msi_domain_free_irqs_descs_locked", NULL, "*device"),
 ROW(assoc_off, "assoc", FEXIT, ALL, 0, "irq_set_msi_desc_off", NULL,
     "@irq_base", "@irq_offset", "*msi_desc"),
-ROW(assoc, "assoc", FEXIT, ALL, 1, "irq_set_msi_desc", NULL, "@irq", NULL, "*msi_desc"),
+ROW(assoc, "assoc", FEXIT, ALL, EXTRA, "irq_set_msi_desc", NULL, "@irq", NULL, "*msi_desc"),
 ROW(irq_alloc, "irq_alloc", FEXIT, USE_SHOW, 0, "msi_domain_alloc", NULL,
     "*irq_domain", "@virq", "@nr_irqs"),
 ROW(irq_free, "irq_free", FENTRY, ALL | USE_HIST, 0, "irq_domain_free_irqs", NULL, "@virq", "@nr_irqs"),
@@ -71,20 +73,20 @@ ROW(msg_write, "msg_write", FENTRY, ALL, 0, "__pci_write_msi_msg", NULL, "*msi_d
 ROW(aff_entry, "affinity_entry", FENTRY, ALL | USE_HIST, 0, "msi_set_affinity", NULL,
     "*irq_data", "*cpumask"),
 ROW(aff, "affinity", FEXIT, ALL | USE_HIST, 0, "msi_set_affinity", NULL, "*irq_data", "*cpumask"),
-ROW(aff_ir_entry, "affinity_entry", FENTRY, USE_SHOW | USE_HIST, 1, "msi_domain_set_affinity", NULL,
+ROW(aff_ir_entry, "affinity_entry", FENTRY, USE_SHOW | USE_HIST, EXTRA, "msi_domain_set_affinity", NULL,
     "*irq_data", "*cpumask"),
-ROW(aff_ir, "affinity", FEXIT, USE_SHOW | USE_HIST, 1, "msi_domain_set_affinity", NULL,
+ROW(aff_ir, "affinity", FEXIT, USE_SHOW | USE_HIST, EXTRA, "msi_domain_set_affinity", NULL,
     "*irq_data", "*cpumask"),
 ROW(mask, "mask", FENTRY, ALL, 0, "pci_msi_mask_irq", NULL, "*irq_data"),
 ROW(unmask, "mask", FENTRY, ALL, 0, "pci_msi_unmask_irq", NULL, "*irq_data"),
-ROW(mask_msi, "mask", FENTRY, ALL, 1, "pci_irq_mask_msi", NULL, "*irq_data"),
-ROW(unmask_msi, "mask", FENTRY, ALL, 1, "pci_irq_unmask_msi", NULL, "*irq_data"),
-ROW(mask_msix, "mask", FENTRY, ALL, 1, "pci_irq_mask_msix", NULL, "*irq_data"),
-ROW(unmask_msix, "mask", FENTRY, ALL, 1, "pci_irq_unmask_msix", NULL, "*irq_data"),
-ROW(startup_msi, "mask", FENTRY, ALL, 1, "pci_irq_startup_msi", NULL, "*irq_data"),
-ROW(shutdown_msi, "mask", FENTRY, ALL, 1, "pci_irq_shutdown_msi", NULL, "*irq_data"),
-ROW(startup_msix, "mask", FENTRY, ALL, 1, "pci_irq_startup_msix", NULL, "*irq_data"),
-ROW(shutdown_msix, "mask", FENTRY, ALL, 1, "pci_irq_shutdown_msix", NULL, "*irq_data"),
+ROW(mask_msi, "mask", FENTRY, ALL, EXTRA, "pci_irq_mask_msi", NULL, "*irq_data"),
+ROW(unmask_msi, "mask", FENTRY, ALL, EXTRA, "pci_irq_unmask_msi", NULL, "*irq_data"),
+ROW(mask_msix, "mask", FENTRY, ALL, EXTRA, "pci_irq_mask_msix", NULL, "*irq_data"),
+ROW(unmask_msix, "mask", FENTRY, ALL, EXTRA, "pci_irq_unmask_msix", NULL, "*irq_data"),
+ROW(startup_msi, "mask", FENTRY, ALL, EXTRA, "pci_irq_startup_msi", NULL, "*irq_data"),
+ROW(shutdown_msi, "mask", FENTRY, ALL, EXTRA, "pci_irq_shutdown_msi", NULL, "*irq_data"),
+ROW(startup_msix, "mask", FENTRY, ALL, EXTRA, "pci_irq_startup_msix", NULL, "*irq_data"),
+ROW(shutdown_msix, "mask", FENTRY, ALL, EXTRA, "pci_irq_shutdown_msix", NULL, "*irq_data"),
 ROW(request, "request", FEXIT, ALL, 0, "request_threaded_irq", NULL,
     "@irq", "@handler", "@thread_fn", "@irqflags", "@devname"),
 ROW(unrequest, "unrequest", FENTRY, USE_SHOW, 0, "free_irq", NULL, "@irq"),
@@ -96,17 +98,17 @@ ROW(pci_probe, "probe", FENTRY, ALL, 0, "pci_device_probe", NULL, "*device"),
 ROW(pci_probe_end, "probe", FEXIT, ALL, 0, "pci_device_probe", NULL, "*device"),
 ROW(pci_remove, "remove", FENTRY, ALL, 0, "pci_device_remove", NULL, "*device"),
 ROW(pci_remove_end, "remove", FEXIT, ALL, 0, "pci_device_remove", NULL, "*device"),
-ROW(platform_probe, "probe", FENTRY, USE_SHOW, 1, "platform_probe", NULL, "*device"),
-ROW(platform_probe_end, "probe", FEXIT, USE_SHOW, 1, "platform_probe", NULL, "*device"),
-ROW(platform_remove, "remove", FENTRY, USE_SHOW, 1, "platform_remove", NULL, "*device"),
-ROW(platform_remove_end, "remove", FEXIT, USE_SHOW, 1, "platform_remove", NULL, "*device"),
+ROW(platform_probe, "probe", FENTRY, USE_SHOW, EXTRA, "platform_probe", NULL, "*device"),
+ROW(platform_probe_end, "probe", FEXIT, USE_SHOW, EXTRA, "platform_probe", NULL, "*device"),
+ROW(platform_remove, "remove", FENTRY, USE_SHOW, EXTRA, "platform_remove", NULL, "*device"),
+ROW(platform_remove_end, "remove", FEXIT, USE_SHOW, EXTRA, "platform_remove", NULL, "*device"),
 ROW(devres_released, "unbind_end", FEXIT, ALL, 0, "devres_release_all", NULL, "*device"),
-ROW(task_exit, "task_exit", TP, ALL, 0, BTF_TRACE "sched_process_exit", NULL),
-ROW(cpus_read_lock, "hotplug_lock", KPROBE, ALL, 0, "cpus_read_lock", NULL),
+ROW(task_exit, "task_exit", TP, ALL, MD, BTF_TRACE "sched_process_exit", NULL),
+ROW(cpus_read_lock, "hotplug_lock", KPROBE, ALL, MD, "cpus_read_lock", NULL),
 ROW(sysfs_add, "sysfs", FENTRY, ALL, 0, "msi_sysfs_populate_desc", NULL, "*device", "*msi_desc"),
 ROW(sysfs_del, "sysfs", FENTRY, ALL, 0, "msi_sysfs_remove_desc", NULL, "*device", "*msi_desc"),
 ROW(module_load, "module", TP, USE_BASE, 0, BTF_TRACE "module_load", NULL),
-ROW(snap_dev, "baseline_dev", FENTRY, USE_BASE, 0, "dev_attr_show", NULL, "*kobject"),
+ROW(snap_dev, "baseline_dev", FENTRY, USE_BASE, MD, "dev_attr_show", NULL, "*kobject"),
 ROW(snap_irq, "baseline_irq", FENTRY, USE_BASE, 0, "actions_show", NULL, "*kobject"),
 };
 
@@ -205,6 +207,8 @@ static void scan(const struct btf *btf, struct wanted *tab, struct hook_consts *
 		t = btf__type_by_id(btf, i);
 		if (enum_is_irqd(btf, t))
 			consts_from_enum(btf, t, hc);
+		if (btf_is_struct(t) && !strcmp(btf__name_by_offset(btf, t->name_off), "msi_device_data"))
+			hc->has_md = true;
 		if (!btf_is_func(t) && !btf_is_typedef(t))
 			continue;
 		name = btf__name_by_offset(btf, t->name_off);
@@ -325,8 +329,14 @@ int hooks_resolve(const struct btf *btf, struct hook_state *states, struct hook_
 				err = want(&tab, hook_rows[i].targets[k]);
 	if (!err) {
 		scan(btf, tab, consts);
-		for (i = 1; i < HOOK_MAX; i++)
+		for (i = 1; i < HOOK_MAX; i++) {
 			resolve_hook(btf, tab, &hook_rows[i], &states[i]);
+			if (!(hook_rows[i].flags & HOOK_NEEDS_MD) || consts->has_md)
+				continue;
+			states[i].status = MSI_ATTACH_ABSENT;
+			snprintf(states[i].why, sizeof(states[i].why),
+				 "this kernel has no descriptor mutex (before 5.17)");
+		}
 	}
 	wanted_free(&tab);
 	return err;
@@ -353,13 +363,13 @@ enum msi_attach_status hook_role_status(const char *role, const struct hook_stat
 			*state = st;
 		if (st->status == MSI_ATTACH_LIVE) {
 			best = MSI_ATTACH_LIVE;
-			live_main |= !row->extra;
+			live_main |= !(row->flags & HOOK_EXTRA);
 			if (len < size)
 				len += snprintf(funcs + len, size - len, "%s%s", len ? ", " : "",
 						st->func);
 		} else if (st->status == MSI_ATTACH_OFF && best == MSI_ATTACH_ABSENT) {
 			best = MSI_ATTACH_OFF;
-		} else if (!row->extra && st->status == MSI_ATTACH_ABSENT) {
+		} else if (!(row->flags & HOOK_EXTRA) && st->status == MSI_ATTACH_ABSENT) {
 			main_missing = true;
 			*state = st;
 		}

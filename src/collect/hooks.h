@@ -21,6 +21,9 @@ enum hook_kind { HOOK_KIND_FENTRY, HOOK_KIND_FEXIT, HOOK_KIND_TP, HOOK_KIND_KPRO
 #define USE_HIST	(1u << 2)	/* durations */
 #define USE_BASE	(1u << 3)	/* always: devices, mutexes and the baseline come from it */
 
+#define HOOK_EXTRA	(1u << 0)	/* its absence costs nothing where another hook fills the role */
+#define HOOK_NEEDS_MD	(1u << 1)	/* means nothing without struct msi_device_data, v5.17 */
+
 #define HOOK_TARGETS 2
 
 struct hook_row {
@@ -28,7 +31,7 @@ struct hook_row {
 	const char *role;	/* several hooks may share one: alternatives, or parts */
 	enum hook_kind kind;
 	unsigned int use;
-	bool extra;		/* its absence costs nothing where another hook fills the role */
+	unsigned int flags;	/* HOOK_* below */
 	const char *targets[HOOK_TARGETS];	/* kernel functions, the first that exists is taken */
 	/*
 	 * Arguments by meaning: "*T" pointer to struct T, "%E" enum E, "@name" by name; a leading "?"
@@ -49,6 +52,7 @@ struct hook_state {
 struct hook_consts {
 	unsigned int irqd_activated, irqd_started, irqd_masked, irqd_disabled;
 	unsigned int irqd_managed, irqd_managed_shutdown, irqd_can_reserve, irqd_pending;
+	bool has_md;		/* struct msi_device_data exists */
 };
 
 extern const struct hook_row hook_rows[HOOK_MAX];
