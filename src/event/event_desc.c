@@ -15,7 +15,7 @@
 #define STACK_0(name_) 0
 #define STACK_1(name_) offsetof(struct msi_ev_##name_, stack)
 
-/* The rows of a field list do not know their struct: each list gets a scope where it has one name.  */
+/* The rows of a field list do not name their struct: each gets a scope where it is `record`.  */
 #define ROWS(ID_, name_, value_, stack_, doc_) \
 static const struct event_desc *row_##name_(void) \
 { \

@@ -164,8 +164,7 @@ static void moment_of_model(const struct rule_ctx *rc, struct finding_moment *fm
 
 /* --- findings ----------------------------------------------------------------------------- */
 
-/* False: it was seen before.  Without memory, or with too many of them, everything is new or known.
- */
+/* False: it was seen before, or there are too many.  Without memory everything is new.  */
 static bool is_first(struct rule_ctx *rc, const struct report *r, const struct device *dev)
 {
 	const struct msi_stack *st = event_stack(r->e);

@@ -35,8 +35,7 @@
 
 #include "model.h"
 
-/* Identical rounds of a loop before it is called endless; fewer if first() is in another function.
- */
+/* Identical rounds before a loop is called endless; fewer if first() is in another function.  */
 #define RESTARTS_MAX 32
 #define RESTARTS_MAX_HELPER 3
 

@@ -635,7 +635,7 @@ static int bind(struct model *m, const struct msi_event_hdr *e)
 	case MSI_BIND_PROBE:
 		bind_enter(m, e, MSI_BIND_PROBE);
 		dev->probe_seen = true;
-		dev->remove_seen = false;
+		dev->remove_seen = dev->probe_failed = false;
 		dev->probe_seq = m->seq;
 		dev->bind_epoch = m->bind_epoch;
 		dev->vectors = 0;
@@ -647,6 +647,7 @@ static int bind(struct model *m, const struct msi_event_hdr *e)
 		return moment_set(m, &dev->removed, e, &ev->stack);
 	case MSI_BIND_PROBE_END:
 		m->scene.bind_seq = bind_leave(m, e, MSI_BIND_PROBE);
+		dev->probe_failed = ev->ret != 0;
 		return 0;
 	case MSI_BIND_REMOVE_END:
 		m->scene.bind_seq = bind_leave(m, e, MSI_BIND_REMOVE);
@@ -663,8 +664,11 @@ static void bind_after(struct model *m, const struct msi_event_hdr *e)
 
 	if (!dev || ev->phase != MSI_BIND_RELEASED)
 		return;
-	dev->probe_seen = dev->remove_seen = false;
+	dev->probe_seen = dev->probe_failed = dev->remove_seen = false;
 	dev->vectors = 0;
+	/* What is left was judged now; whoever is bound next is not asked for it.  */
+	while (!link_empty(&dev->virqs))
+		virq_disown(m, link_entry(dev->virqs.next, struct virq, node));
 }
 
 static int task_exit(struct model *m, const struct msi_event_hdr *e)

@@ -30,8 +30,7 @@
  * stream meets them, and then costs time in proportion to its length.  */
 #define HELD_MAX 1024		/* mutexes held at once */
 #define ANON_MAX 4096		/* insertions without address, per device */
-#define RANGE_WALK_MAX 4096 /* descriptors of a device that a free without list is compared with \
-			     */
+#define RANGE_WALK_MAX 4096	/* descriptors that a free whose list is missing is compared with */
 #define DEVICE_VIRQS_MAX 16384	/* virqs that are judged when a driver goes */
 #define IRQ_ALLOC_MAX 256	/* virqs of one allocation that are compared with the shadow */
 #define ITER_DEPTH 8		/* iterations remembered per lock section */
@@ -92,7 +91,7 @@ struct device {
 	uint64_t serial;	/* tells the devices apart that one address has had */
 	uint32_t refs;
 	bool gone;		/* another device has the address now */
-	bool probe_seen, remove_seen;
+	bool probe_seen, probe_failed, remove_seen;
 	uint32_t bind_epoch;
 	uint64_t probe_seq;	/* model::seq at the last probe */
 	uint32_t nr_virqs;	/* on the list */

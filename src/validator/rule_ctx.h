@@ -60,8 +60,7 @@ void finding_life_desc(struct rule_ctx *rc, struct finding *f, const struct desc
 
 /* --- facts about an event ----------------------------------------------------------------- */
 
-/* The kernel function whose hook made it, "msi_next_desc"; the name of the event, when not known.
- */
+/* The kernel function whose hook made it, "msi_next_desc"; else the name of the event.  */
 const char *event_function(const struct rule_ctx *rc, const struct msi_event_hdr *e);
 
 /* Mutex owner as the hook read it; for FIRST, NEXT, INSERT, DESC_FREE, ALLOC, FREE, UNLOCK.  */

@@ -76,8 +76,8 @@ static void report(struct rule_ctx *rc, const struct msi_ev_msg_write *e)
 	finding_object(f, "descriptor index %u, virq %u", e->index, e->irq);
 	finding_message(f,
 			"message of virq %u of %s changed from %x:%08x/%x to %x:%08x/%x in one "
-			"update while "
-			"the device %s; it could send %x:%08x/%x, and the interrupt may be lost",
+			"update while the device %s; it could send %x:%08x/%x, and the interrupt "
+			"may be lost",
 			e->irq, word_device(rc, &r).s, e->old_hi, e->old_lo, e->old_data, e->new_hi,
 			e->new_lo, e->new_data, maskable ? "was not masked" : "cannot be masked",
 			e->new_hi, e->new_lo, e->old_data);
@@ -113,15 +113,12 @@ const struct rule rule_act_affinity_dance = {
 	.check = check,
 	.summary = "message of a live, unmaskable MSI changed address and data in one update",
 	.doc = "\"For non-maskable and non-remapped MSI interrupts the migration to a different "
-	       "destination CPU "
-	       "and a different vector has to be done careful to handle the possible stray "
-	       "interrupt which can "
-	       "be caused by the non-atomic update of the address/data pair\" "
-	       "(arch/x86/kernel/apic/msi.c): "
-	       "first the new vector at the old CPU, then the new CPU.",
+	       "destination CPU and a different vector has to be done careful to handle the "
+	       "possible stray interrupt which can be caused by the non-atomic update of the "
+	       "address/data pair\" (arch/x86/kernel/apic/msi.c): first the new vector at the old "
+	       "CPU, then the new CPU.",
 	.advice = "Leave the affinity of this interrupt alone, or use interrupt remapping; a "
-		  "kernel whose "
-		  "msi_set_affinity() writes twice is not affected.",
+		  "kernel whose msi_set_affinity() writes twice is not affected.",
 	.blind = "Moves of an interrupt that did not fire since: x86 moves it at its next "
 		 "interrupt.",
 	.wants = EV(MSG_WRITE),

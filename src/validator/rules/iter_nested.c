@@ -52,8 +52,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	if (sc->iter == ITER_OTHER_DOMAIN)
 		finding_message(f,
 				"%s() called by %s on %s for domain id %u continues an iteration "
-				"over "
-				"domain id %u",
+				"over domain id %u",
 				event_function(rc, e), word_task(e->comm, e->tid).s,
 				word_device(rc, &r).s, ev->domid, sc->inner.domid);
 	else
@@ -77,14 +76,13 @@ const struct rule rule_iter_nested = {
 	.summary = "iteration over MSI descriptors continued after a nested one",
 	.doc = "A device has one cursor for all iterations over its descriptors "
 	       "(msi_device_data::__iter_idx): msi_for_each_desc() must not be nested on a device, "
-	       "nor must "
-	       "its body call anything that walks the descriptors. The kernel has no check for it.",
+	       "nor must its body call anything that walks the descriptors. The kernel has no "
+	       "check for it.",
 	.advice = "Collect what the inner walk needs before the loop, or leave the outer loop "
-		  "before the "
-		  "inner walk starts.",
+		  "before the inner walk starts.",
 	.blind = "A lookup with first() in the body of a loop is seen only when the loop continued "
-		 "before, or "
-		 "never ends: the same calls are legal when the lookup is the head of the loop.",
+		 "before, or never ends: the same calls are legal when the lookup is the head of "
+		 "the loop.",
 	.wants = EV(NEXT),
 	.uses = EV(FIRST) | EV(LOCK) | EV(UNLOCK) | EV(DATA_SETUP) | EV(DATA_RELEASE),
 	.needs = EV(FIRST) | EV(NEXT) | EV(UNLOCK),

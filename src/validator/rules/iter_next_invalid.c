@@ -12,6 +12,9 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	const struct msi_ev_next *ev = (const struct msi_ev_next *)e;
 	const struct scene *sc = rc->scene;
 	struct report r = { .e = e };
+	const char *when = sc->iter == ITER_NO_FIRST ?
+				   "with no iteration started in this lock section" :
+				   "after the iteration had ended with NULL";
 	struct finding *f;
 
 	if (!sc->md || sc->iter == ITER_NOT_JUDGED)
@@ -27,10 +30,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 		return;
 	finding_object(f, "iteration over domain id %u", ev->domid);
 	finding_message(f, "%s() called by %s on %s %s: it returned %s", event_function(rc, e),
-			word_task(e->comm, e->tid).s, word_device(rc, &r).s,
-			sc->iter == ITER_NO_FIRST ? "with no iteration started in this lock "
-						    "section" :
-						    "after the iteration had ended with NULL",
+			word_task(e->comm, e->tid).s, word_device(rc, &r).s, when,
 			ev->desc ? "a descriptor, from wherever the cursor stood" :
 				   "NULL, the caller saw no descriptors");
 	if (sc->iter == ITER_AFTER_END)
@@ -46,14 +46,11 @@ const struct rule rule_iter_next_invalid = {
 	.check = check,
 	.summary = "msi_next_desc() without a running iteration",
 	.doc = "\"The first invocation of msi_next_desc() has to be preceeded by a successful "
-	       "invocation of "
-	       "msi_first_desc(). Consecutive invocations are only valid if the previous one was "
-	       "successful. "
-	       "All these operations have to be done within the same MSI mutex held region\" "
-	       "(kernel/irq/msi.c).",
+	       "invocation of msi_first_desc(). Consecutive invocations are only valid if the "
+	       "previous one was successful. All these operations have to be done within the same "
+	       "MSI mutex held region\" (kernel/irq/msi.c).",
 	.advice = "Use msi_for_each_desc(), or call msi_domain_first_desc() before the first "
-		  "msi_next_desc() "
-		  "of each lock section and stop at NULL.",
+		  "msi_next_desc() of each lock section and stop at NULL.",
 	.wants = EV(NEXT),
 	.uses = EV(FIRST) | EV(LOCK) | EV(UNLOCK) | EV(DATA_SETUP) | EV(DATA_RELEASE),
 	.needs = EV(FIRST) | EV(NEXT) | EV(UNLOCK),

@@ -24,8 +24,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	finding_object(f, "virq %u (\"%.24s\")", ev->irq, ev->name);
 	finding_message(f,
 			"%s frees virq %u of %s while handler \"%.24s\" is installed; the handler "
-			"is leaked "
-			"and another device may get the number",
+			"is leaked and another device may get the number",
 			word_task(e->comm, e->tid).s, ev->irq, word_device(rc, &r).s, ev->name);
 	if (vq) {
 		finding_setup(rc, f, "handler requested", &vq->requested);

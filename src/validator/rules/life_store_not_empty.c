@@ -64,8 +64,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	say_rows(f, sl, ev->ndescs);
 	finding_message(f,
 			"MSI data of %s is released with %u descriptor%s in its store: the driver "
-			"has "
-			"not freed its vectors",
+			"has not freed its vectors",
 			word_device(rc, &r).s, ev->ndescs, ev->ndescs == 1 ? "" : "s");
 	for (uint32_t i = 0; sl && i < sl->nr; i++)
 		row_life(rc, f, &sl->rows[i]);
@@ -82,8 +81,8 @@ const struct rule rule_life_store_not_empty = {
 	.check = check,
 	.summary = "MSI device data released with descriptors left",
 	.doc = "msi_device_data_release() says WARN_ON_ONCE(!xa_empty(&md->store)), once per boot "
-	       "and without "
-	       "a name: every descriptor must have been freed when the driver is unbound.",
+	       "and without a name: every descriptor must have been freed when the driver is "
+	       "unbound.",
 	.advice = "Call pci_free_irq_vectors() in remove, or enable the device with "
 		  "pcim_enable_device().",
 	.wants = EV(DATA_RELEASE),

@@ -31,12 +31,6 @@ static uint32_t count_left(struct rule_ctx *rc, struct device *dev, struct virq 
 	return nr;
 }
 
-static void disown_all(struct rule_ctx *rc, struct device *dev)
-{
-	while (!link_empty(&dev->virqs))
-		virq_disown(rc->model, link_entry(dev->virqs.next, struct virq, node));
-}
-
 static void report(struct rule_ctx *rc, const struct msi_event_hdr *e, struct device *dev,
 		   uint32_t nr, struct virq *vq)
 {
@@ -55,7 +49,10 @@ static void report(struct rule_ctx *rc, const struct msi_event_hdr *e, struct de
 			"driver %s of %s is %s, but %u interrupt%s that it allocated %s never "
 			"freed",
 			dev->driver[0] ? dev->driver : "(unknown)", word_device(rc, &r).s,
-			dev->removed.how ? "unbound" : "gone after a failed probe", nr,
+			dev->remove_seen  ? "unbound" :
+			dev->probe_failed ? "gone after a failed probe" :
+					    "gone",
+			nr,
 			nr == 1 ? "" : "s", nr == 1 ? "was" : "were");
 	finding_setup(rc, f, "interrupt associated", &vq->associated);
 	if (dev->probe_seen)
@@ -92,7 +89,6 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 		return;
 	}
 	report(rc, e, dev, nr, vq);
-	disown_all(rc, dev);
 }
 
 const struct rule rule_life_unbind_leak = {
@@ -101,11 +97,9 @@ const struct rule rule_life_unbind_leak = {
 	.check = check,
 	.summary = "vectors left behind by a driver that was unbound or failed to probe",
 	.doc = "A driver that allocated interrupts gives them back: in remove, in the error path "
-	       "of its probe, "
-	       "or from devres. Judged when devres_release_all() has returned.",
+	       "of its probe, or from devres. Judged when devres_release_all() has returned.",
 	.advice = "Call pci_free_irq_vectors() in remove and in the error path of probe, or enable "
-		  "the device "
-		  "with pcim_enable_device().",
+		  "the device with pcim_enable_device().",
 	.blind = "Vectors that life_store_not_empty has reported are not repeated.",
 	.wants = EV(BIND),
 	.uses = EV(ASSOC) | EV(IRQ_ALLOC) | EV(IRQ_FREE) | EV(SNAP_IRQ),

@@ -87,8 +87,7 @@ const struct rule rule_life_use_after_free = {
 	.check = check,
 	.summary = "freed MSI descriptor handed to the core again",
 	.doc = "Keeping a descriptor across a free \"is considered abuse\": what the pointer "
-	       "points to belongs "
-	       "to somebody else. CVE-2024-41096 was the PCI core doing it.",
+	       "points to belongs to somebody else. CVE-2024-41096 was the PCI core doing it.",
 	.advice = "Look the descriptor up when it is needed, and not at all after the vectors were "
 		  "freed.",
 	.blind = "Descriptors freed more than 4096 frees ago; everything, where an insertion may "

@@ -26,8 +26,8 @@ static void edge(struct rule_ctx *rc, const struct msi_ev_edge *e, const struct 
 	finding_object(f, "descriptor mutex of %s, then cpu_hotplug_lock", word_device(rc, &r).s);
 	finding_message(f,
 			"%s takes cpu_hotplug_lock while it holds the descriptor mutex of %s: "
-			"potential "
-			"deadlock with callers that hold cpu_hotplug_lock and allocate interrupts",
+			"potential deadlock with callers that hold cpu_hotplug_lock and allocate "
+			"interrupts",
 			word_task(e->h.comm, e->h.tid).s, word_device(rc, &r).s);
 	if (held_by(md, e->h.tid))
 		finding_setup(rc, f, "mutex taken", &md->locked);
@@ -55,13 +55,10 @@ const struct rule rule_lock_cpu_hotplug_order = {
 	.check = check,
 	.summary = "cpu_hotplug_lock taken while a descriptor mutex is held",
 	.doc = "PCI/MSI keeps irq_create_affinity_masks() \"out of the descriptor lock section to "
-	       "avoid "
-	       "reverse lock ordering vs. CPU hotplug lock as some callers of the PCI/MSI "
-	       "allocation "
-	       "interfaces already hold it\": the hotplug lock comes first.",
+	       "avoid reverse lock ordering vs. CPU hotplug lock as some callers of the PCI/MSI "
+	       "allocation interfaces already hold it\": the hotplug lock comes first.",
 	.advice = "Move the call that needs the CPU hotplug lock out of the msi_lock_descs() "
-		  "section, or take "
-		  "cpus_read_lock() before it.",
+		  "section, or take cpus_read_lock() before it.",
 	.blind = "Only the order is seen, never that two tasks did block each other.",
 	.wants = EV(EDGE) | EV(UNLOCK),
 	.uses = EV(LOCK),

@@ -58,8 +58,7 @@ const struct rule rule_lock_entry_unlocked = {
 	.check = check,
 	.summary = "*_locked allocation or free entered without the descriptor mutex",
 	.doc = "The *_locked and *_descs_locked functions \"must be invoked from within a "
-	       "msi_lock_descs() "
-	       "/ msi_unlock_descs() pair\" (kernel/irq/msi.c).",
+	       "msi_lock_descs() / msi_unlock_descs() pair\" (kernel/irq/msi.c).",
 	.advice = "Call the variant without _locked, or take the mutex with msi_lock_descs() "
 		  "first.",
 	.wants = EV(ALLOC) | EV(FREE),

@@ -43,12 +43,10 @@ const struct rule rule_lock_iter_unlocked = {
 	.check = check,
 	.summary = "MSI descriptors walked without the descriptor mutex",
 	.doc = "msi_domain_first_desc() and msi_next_desc() \"must be called with the MSI "
-	       "descriptor "
-	       "mutex held\" (kernel/irq/msi.c), which lockdep_assert_held() checks on debug "
-	       "kernels only.",
+	       "descriptor mutex held\" (kernel/irq/msi.c), which lockdep_assert_held() checks on "
+	       "debug kernels only.",
 	.advice = "Put guard(msi_descs_lock)(dev), or msi_lock_descs() and msi_unlock_descs(), "
-		  "around the "
-		  "whole loop.",
+		  "around the whole loop.",
 	.blind = "Walks inside kernel/irq/msi.c that the compiler inlined.",
 	.wants = EV(FIRST) | EV(NEXT),
 	.needs = EV(FIRST) | EV(NEXT),

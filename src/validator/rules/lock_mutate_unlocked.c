@@ -56,11 +56,9 @@ const struct rule rule_lock_mutate_unlocked = {
 	.summary = "MSI descriptors added or freed without the descriptor mutex",
 	.doc = "Adding and freeing descriptors requires dev->msi.data->mutex: "
 	       "lockdep_assert_held(&dev->msi.data->mutex) stands at the head of every function "
-	       "that does "
-	       "(kernel/irq/msi.c).",
+	       "that does (kernel/irq/msi.c).",
 	.advice = "Take the mutex with msi_lock_descs() once, around the insertion and the "
-		  "allocation of "
-		  "the interrupts.",
+		  "allocation of the interrupts.",
 	.wants = EV(INSERT) | EV(DESC_FREE),
 	.needs_any = { EV(INSERT) | EV(DESC_FREE) },
 	.since = KVER(5, 17),

@@ -93,8 +93,7 @@ static void task_exit(struct rule_ctx *rc, const struct msi_ev_task_exit *e, str
 		return;
 	finding_message(f,
 			"%s exits holding the descriptor mutex of %s, which it%s; nobody else can "
-			"take "
-			"it any more%s",
+			"take it any more%s",
 			word_task(e->h.comm, e->h.tid).s, word_device(rc, &r).s,
 			when_taken(md, e->hold_ns, &e->h).s, waiter(md).s);
 	rule_emit(rc, f);
@@ -162,13 +161,12 @@ const struct rule rule_lock_unbalanced = {
 	.summary = "descriptor mutex not released by the task that took it, where it took it",
 	.doc = "The mutex is taken and released as a pair (\"protected with a "
 	       "msi_lock_descs()/msi_unlock_descs() pair\", kernel/irq/msi.c), and a mutex must be "
-	       "released "
-	       "by its owner, before the task exits or leaves the driver's probe or remove.",
+	       "released by its owner, before the task exits or leaves the driver's probe or "
+	       "remove.",
 	.advice = "Use guard(msi_descs_lock)(dev) or scoped_guard(), so that every way out "
 		  "releases it.",
 	.blind = "A return to user space with the mutex held is seen only when the task exits, "
-		 "leaves probe "
-		 "or remove, or when somebody else releases it.",
+		 "leaves probe or remove, or when somebody else releases it.",
 	.wants = EV(UNLOCK) | EV(TASK_EXIT) | EV(BIND),
 	.uses = EV(LOCK),
 	.needs = EV(LOCK) | EV(UNLOCK) | EV(TASK_EXIT),

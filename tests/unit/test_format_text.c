@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The text format: events as lines, findings against golden files, the end, bad places to write to.  */
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "test_format.h"
+
+/* The fields of one event: what is behind its name on the line.  */
+static void expect_line(const void *event, bool verbose, const char *want)
+{
+	struct fixture x;
+	char *text;
+
+	fixture_begin(&x, "text");
+	x.env.verbose = verbose;
+	feed_device(&x);
+	fixture_rewind(&x);
+	assert_int_equal(feed(&x, event), 0);
+	text = strdup(fixture_text(&x));
+	if (strchr(text, '\n'))
+		*strchr(text, '\n') = '\0';
+	assert_string_equal(text, want);
+	free(text);
+	fixture_end(&x);
+}
+
+static void insert_is_one_line(void **state)
+{
+	struct msi_ev_insert ev = EVENT(INSERT, insert, .md = MD_A, .desc = DESC_A, .index = 3,
+					.nvec_used = 1, .owner_tid = 123, .owner_current = 1,
+					.flags = MSI_DESC_MSIX | MSI_DESC_PCI);
+
+	(void)state;
+	ev.h.ts_ns += 12345678901;
+	expect_line(&ev, false, "  12.345678 modprobe[123]        0000:00:03.0 nvme          insert       desc#1 "
+				"index 3 nvec 1 [msix] locked");
+}
+
+static void error_is_named(void **state)
+{
+	struct msi_ev_insert ev = EVENT(INSERT, insert, .ret = -ENOSPC, .owner_tid = 99);
+
+	(void)state;
+	expect_line(&ev, false, "   0.000000 modprobe[123]        0000:00:03.0 nvme          insert       index 0 "
+				"-ENOSPC owner 99");
+}
+
+static void kernel_errno_is_named(void **state)
+{
+	struct msi_ev_bind ev = EVENT(BIND, bind, .phase = MSI_BIND_PROBE_END, .ret = -517, .driver = "nvme");
+
+	(void)state;
+	expect_line(&ev, false, "   0.000000 modprobe[123]        0000:00:03.0 nvme          bind         "
+				"probe_end -EPROBE_DEFER driver \"nvme\"");
+}
+
+static void affinity_shows_pairs_and_cpus(void **state)
+{
+	struct msi_ev_aff ev = EVENT(AFF, aff, .desc = DESC_A, .requested = 0x10f, .effective = 4, .irq = 27,
+				     .old_vector = 0x22, .new_vector = 0x25, .old_dest = 4, .new_dest = 4,
+				     .writes = 1, .duration_ns = 12340, .irqd = MSI_IRQD_STARTED);
+
+	(void)state;
+	expect_line(&ev, false, "   0.000000 modprobe[123]        0000:00:03.0 nvme          aff          desc#1 "
+				"cpus 0-3,8 effective 2 took 12.3 us irq 27 vector 0x22->0x25 dest 4 "
+				"writes 1 {started}");
+}
+
+static void message_shows_old_and_new(void **state)
+{
+	struct msi_ev_msg_write ev = EVENT(MSG_WRITE, msg_write, .desc = DESC_A, .irq = 27, .index = 0,
+					   .old_lo = 0xfee04004, .new_lo = 0xfee02004, .old_data = 0x22,
+					   .new_data = 0x25, .in_aff = 1);
+
+	(void)state;
+	expect_line(&ev, false, "   0.000000 modprobe[123]        0000:00:03.0 nvme          msg_write    desc#1 "
+				"irq 27 index 0 addr 0xfee04004->0xfee02004 data 0x22->0x25 in_aff");
+}
+
+static void handler_is_a_symbol(void **state)
+{
+	struct msi_ev_request ev = EVENT(REQUEST, request, .handler = TEXT + 0x9000, .irq = 27,
+					 .name = "nvme0q0");
+
+	(void)state;
+	expect_line(&ev, false, "   0.000000 modprobe[123]        0000:00:03.0 nvme          request      "
+				"handler nvme_irq [nvme] irq 27 \"nvme0q0\"");
+}
+
+static void addresses_only_when_verbose(void **state)
+{
+	struct msi_ev_deactivate ev = EVENT(DEACTIVATE, deactivate, .desc = DESC_A, .irq = 27);
+
+	(void)state;
+	expect_line(&ev, true, "   0.000000 cpu1   modprobe[123]        0000:00:03.0 nvme          deactivate   "
+			       "desc#1(0xffff888003000000) irq 27");
+	expect_line(&ev, false, "   0.000000 modprobe[123]        0000:00:03.0 nvme          deactivate   "
+				"desc#1 irq 27");
+}
+
+static void quiet_events_are_quiet(void **state)
+{
+	struct msi_ev_store_entry ev = EVENT(STORE_ENTRY, store_entry, .md = MD_A, .desc = DESC_A);
+
+	(void)state;
+	expect_line(&ev, false, "");
+}
+
+static void comm_is_escaped(void **state)
+{
+	struct msi_ev_task_exit ev = EVENT(TASK_EXIT, task_exit, .md = MD_A, .hold_ns = 5000);
+	struct fixture x;
+
+	(void)state;
+	memcpy(ev.h.comm, "\033[31mx\n\\\xff", 9);
+	fixture_begin(&x, "text");
+	assert_int_equal(feed(&x, &ev), 0);
+	assert_non_null(strstr(fixture_text(&x), " \\x1b[31mx\\n\\\\\\xff[123] "));
+	assert_null(strchr(fixture_text(&x), '\033'));
+	fixture_end(&x);
+}
+
+static void names_follow_objects(void **state)
+{
+	struct msi_ev_insert ins = EVENT(INSERT, insert, .desc = DESC_A);
+	struct msi_ev_deactivate de = EVENT(DEACTIVATE, deactivate, .desc = DESC_A, .irq = 1);
+	struct fixture x;
+
+	(void)state;
+	fixture_begin(&x, "text");
+	feed(&x, &ins);
+	feed(&x, &de);
+	feed(&x, &ins);		/* the address is used again */
+	fixture_rewind(&x);
+	feed(&x, &de);
+	assert_non_null(strstr(fixture_text(&x), "desc#2 irq 1"));
+	fixture_end(&x);
+}
+
+static void every_event_prints_one_line(void **state)
+{
+	struct fixture x;
+
+	(void)state;
+	fixture_begin(&x, "text");
+	for (unsigned int fill = 0; fill < 256; fill += 85) {
+		for (unsigned int type = 0; type < 80; type++) {
+			_Alignas(8) unsigned char rec[MSI_EVENT_SIZE_MAX];
+			struct msi_event_hdr *h = (void *)rec;
+			const char *text;
+
+			memset(rec, (int)fill, sizeof(rec));
+			h->type = (uint16_t)type;
+			h->size = sizeof(rec);
+			h->ts_ns = fill;
+			x.env.verbose = false;
+			fixture_rewind(&x);
+			assert_int_equal(feed(&x, rec), 0);
+			text = fixture_text(&x);
+			assert_true(!*text || strchr(text, '\n') == text + strlen(text) - 1);
+			for (; *text; text++)
+				assert_true(*text == '\n' || (*text >= ' ' && *text <= '~'));
+			x.env.verbose = true;
+			assert_int_equal(feed(&x, rec), 0);
+		}
+	}
+	fixture_end(&x);
+}
+
+/* UPDATE_GOLDEN=1 writes the files instead.  */
+static void compare_golden(const char *name, const char *text)
+{
+	const char *dir = getenv("MSITRACE_GOLDEN");
+	char path[256], want[8192] = "";
+	FILE *file;
+	size_t n;
+
+	snprintf(path, sizeof(path), "%s/%s", dir ? dir : "tests/golden", name);
+	file = fopen(path, getenv("UPDATE_GOLDEN") ? "w" : "r");
+	if (!file) {
+		print_message("no golden file %s\n", path);
+		fail();
+	}
+	if (getenv("UPDATE_GOLDEN")) {
+		fputs(text, file);
+		fclose(file);
+		return;
+	}
+	n = fread(want, 1, sizeof(want) - 1, file);
+	want[n] = '\0';
+	fclose(file);
+	assert_string_equal(text, want);
+}
+
+static void expect_finding(unsigned int width, bool colour, const struct finding *fd, const char *golden)
+{
+	struct fixture x;
+
+	fixture_begin(&x, "text");
+	x.env.width = width;
+	x.env.colour = colour;
+	fixture_rewind(&x);
+	assert_int_equal(x.f.ops->finding(&x.f, fd), 0);
+	compare_golden(golden, fixture_text(&x));
+	fixture_end(&x);
+}
+
+static void finding_at_80(void **state)
+{
+	struct finding fd = make_finding();
+
+	(void)state;
+	expect_finding(80, false, &fd, "finding-80.txt");
+}
+
+static void finding_at_100_side_by_side(void **state)
+{
+	struct finding fd = make_finding();
+
+	(void)state;
+	expect_finding(200, false, &fd, "finding-100.txt");
+}
+
+static void finding_known_colour(void **state)
+{
+	struct finding fd = make_finding();
+
+	(void)state;
+	fd.known = "x86-msi-dance-inverted";
+	fd.known_text = "b56ebe7c896d (\"x86/apic/msi: Fix misconfigured non-maskable MSI quirk\") inverted the "
+			"check in msi_set_affinity()";
+	fd.has_setup = false;
+	fd.offence.ip[0] = TEXT + 0x8123;
+	expect_finding(80, true, &fd, "finding-known.txt");
+}
+
+static void finding_fits_and_is_clean(void **state)
+{
+	struct finding fd = make_finding();
+	struct fixture x;
+
+	(void)state;
+	memset(fd.message, 'w', sizeof(fd.message) - 1);
+	memcpy(fd.message + 40, " \n\t \033[2J ", 9);
+	memcpy(fd.object, "\033]0;x\a", 7);
+	memcpy(fd.offence.comm, "a\033\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0e\x0f\x10", 16);
+	memcpy(fd.device, "\033[1m", 5);
+	fd.offence.nr = UINT32_MAX;
+	fd.nr_life = UINT32_MAX;
+	fixture_begin(&x, "text");
+	assert_int_equal(x.f.ops->finding(&x.f, &fd), 0);
+	for (const char *p = fixture_text(&x); *p; p++)
+		assert_true(*p == '\n' || (*p >= ' ' && *p <= '~'));
+	fixture_end(&x);
+}
+
+static void finding_without_symbols(void **state)
+{
+	struct finding fd = make_finding();
+	struct fixture x;
+
+	(void)state;
+	fd.offence.nr = 2;
+	fd.setup.nr = 0;
+	fixture_begin(&x, "text");
+	x.env.symbol = NULL;
+	assert_int_equal(x.f.ops->finding(&x.f, &fd), 0);
+	assert_non_null(strstr(fixture_text(&x), "  walked without the mutex:          mutex released:\n"
+						 "  by insmod[412], uptime 12.345678   by insmod[412], 679 us"));
+	assert_non_null(strstr(x.buf, "    ?                                  mutex_unlock (no stack)\n    ?\n"));
+	assert_null(strstr(x.buf, "ffff"));
+	x.env.verbose = true;
+	assert_int_equal(x.f.ops->finding(&x.f, &fd), 0);
+	assert_non_null(strstr(fixture_text(&x), "    ? (0xffffffff81001042)\n"));
+	fixture_end(&x);
+}
+
+static void finding_of_what_was_there_before(void **state)
+{
+	struct finding fd = make_finding();
+	struct fixture x;
+
+	(void)state;
+	fd.setup.before_attach = true;
+	fd.offence.nr = 2;
+	fd.driver[0] = '\0';
+	fixture_begin(&x, "text");
+	x.env.width = 100;
+	assert_int_equal(x.f.ops->finding(&x.f, &fd), 0);
+	fixture_text(&x);
+	assert_non_null(strstr(x.buf, "  by insmod[412], uptime 12.345678                existed before msitrace "
+				      "attached\n    msi_domain_first_desc+0x5\n"));
+	assert_non_null(strstr(x.buf, "dev 0000:00:03.0 (no driver)\n"));
+	fixture_end(&x);
+}
+
+static void finding_folds_at_any_width(void **state)
+{
+	struct finding fd = make_finding();
+	struct fixture x;
+
+	(void)state;
+	for (unsigned int width = 0; width < 120; width++) {
+		char *text, *save;
+
+		fixture_begin(&x, "text");
+		x.env.width = width;
+		fixture_rewind(&x);
+		assert_int_equal(x.f.ops->finding(&x.f, &fd), 0);
+		text = strdup(fixture_text(&x));
+		for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+			assert_true(strlen(line) <= 100);
+			assert_true(line[strlen(line) - 1] != ' ');
+		}
+		free(text);
+		fixture_end(&x);
+	}
+}
+
+static void expect_end(const struct trace_summary *sum, const char *want)
+{
+	struct fixture x;
+
+	fixture_begin(&x, "text");
+	x.env.width = 100;
+	fixture_rewind(&x);
+	assert_int_equal(x.f.ops->end(&x.f, sum), 0);
+	if (!strstr(fixture_text(&x), want)) {
+		print_message("%s", fixture_text(&x));
+		assert_string_equal(fixture_text(&x), want);
+	}
+	fixture_end(&x);
+}
+
+static void end_says_it_in_one_line(void **state)
+{
+	struct rule_result results[] = {
+		{ .rule = &fake_rule, .verdict = VERDICT_PASS, .judged = 10 },
+		{ .rule = &other_rule, .verdict = VERDICT_FAIL, .judged = 5, .findings = 2, .known = 1 },
+		{ .rule = &third_rule, .verdict = VERDICT_NA, .reason = "no hook for role BIND", .selected = true },
+	};
+	struct trace_summary sum = { .verdict = VERDICT_FAIL, .judged = true, .results = results,
+				     .nr_results = 3, .events = 345, .findings = 2, .devices = 7, .descs = 31,
+				     .has_command = true, .command_status = 1 << 8 };
+
+	(void)state;
+	expect_end(&sum, "msitrace: FAIL: 2 findings (1 of a known kernel bug), 1 of 3 rules failed\n");
+	expect_end(&sum, "  act_affinity_dance     fail               5        2  1 of them known\n");
+	expect_end(&sum, "  life_unbind_leak       n/a           no hook for role BIND\n");
+	expect_end(&sum, "  345 events, 0 lost; 7 devices and 31 descriptors existed before\n"
+			 "  the command exited with 1\n");
+	sum.command_status = SIGSEGV;
+	expect_end(&sum, "  the command was killed by SIGSEGV\n");
+	results[1].verdict = VERDICT_PASS;
+	sum.verdict = VERDICT_PASS;
+	expect_end(&sum, "msitrace: clean: 2 rules passed, 1 n/a\n");
+	sum.verdict = VERDICT_INCONCLUSIVE;
+	expect_end(&sum, "msitrace: inconclusive: because life_unbind_leak is n/a: no hook for role BIND\n");
+	results[0].verdict = VERDICT_INCONCLUSIVE;
+	strcpy(results[0].reason, "12 events were lost");
+	results[1].verdict = VERDICT_INCONCLUSIVE;
+	expect_end(&sum, "because lock_iter_unlocked is inconclusive: 12 events were lost (and 1 more)\n");
+	sum = (struct trace_summary){ .has_command = true };
+	expect_end(&sum, "  the command exited with 0\n");
+	sum.events = 1;
+	expect_end(&sum, "  1 event, 0 lost\n  the command exited with 0\n");
+	sum.judged = true;
+	sum.verdict = VERDICT_INCONCLUSIVE;
+	expect_end(&sum, "msitrace: inconclusive: because no rule had anything to judge\n");
+}
+
+static void every_format_reports_full_disk(void **state)
+{
+	static const char *const names[] = { "text", "json", "ktap", "prometheus" };
+	struct trace_info ti = { .tool_version = "0.1", .command = "check", .release = "" };
+	struct trace_summary sum = { .judged = true };
+	struct msi_ev_insert ev = EVENT(INSERT, insert, .desc = DESC_A);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct fixture x;
+
+		fixture_open(&x, names[i], fopen("/dev/full", "w"));
+		assert_int_equal(x.f.ops->begin(&x.f, &ti), -ENOSPC);
+		if (x.f.ops->event) {
+			int err = 0;
+
+			clearerr(x.env.out);
+			for (int k = 0; k < 1000 && !err; k++)
+				err = feed(&x, &ev);
+			assert_int_equal(err, -ENOSPC);
+		}
+		clearerr(x.env.out);
+		assert_int_equal(x.f.ops->end(&x.f, &sum), -ENOSPC);
+		fclose(x.env.out);
+	}
+}
+
+static void every_format_reports_closed_pipe(void **state)
+{
+	static const char *const names[] = { "text", "json", "ktap", "prometheus" };
+	struct trace_info ti = { .tool_version = "0.1", .command = "check", .release = "" };
+	struct trace_summary sum = { .judged = true };
+
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct fixture x;
+		int fds[2];
+
+		assert_int_equal(pipe(fds), 0);
+		close(fds[0]);
+		fixture_open(&x, names[i], fdopen(fds[1], "w"));
+		assert_int_equal(x.f.ops->begin(&x.f, &ti), -EPIPE);
+		x.f.ops->end(&x.f, &sum);
+		fclose(x.env.out);
+	}
+}
+
+static void find_by_name(void **state)
+{
+	(void)state;
+	assert_null(format_find("xml"));
+	assert_string_equal(format_find("ktap")->name, "ktap");
+	for (size_t i = 0; formats[i]; i++)
+		assert_ptr_equal(format_find(formats[i]->name), formats[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(insert_is_one_line),
+		cmocka_unit_test(error_is_named),
+		cmocka_unit_test(kernel_errno_is_named),
+		cmocka_unit_test(affinity_shows_pairs_and_cpus),
+		cmocka_unit_test(message_shows_old_and_new),
+		cmocka_unit_test(handler_is_a_symbol),
+		cmocka_unit_test(addresses_only_when_verbose),
+		cmocka_unit_test(quiet_events_are_quiet),
+		cmocka_unit_test(comm_is_escaped),
+		cmocka_unit_test(names_follow_objects),
+		cmocka_unit_test(every_event_prints_one_line),
+		cmocka_unit_test(finding_at_80),
+		cmocka_unit_test(finding_at_100_side_by_side),
+		cmocka_unit_test(finding_known_colour),
+		cmocka_unit_test(finding_fits_and_is_clean),
+		cmocka_unit_test(finding_without_symbols),
+		cmocka_unit_test(finding_of_what_was_there_before),
+		cmocka_unit_test(finding_folds_at_any_width),
+		cmocka_unit_test(end_says_it_in_one_line),
+		cmocka_unit_test(every_format_reports_full_disk),
+		cmocka_unit_test(every_format_reports_closed_pipe),
+		cmocka_unit_test(find_by_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
