@@ -107,7 +107,7 @@ int hook_irq_free(__u64 *ctx)
 		irq_freed(virq + i);
 	}
 	if (nr > FREE_MAX)
-		lost_ring(MSI_EV_IRQ_FREE);
+		lost_ring();
 	return 0;
 }
 
@@ -141,7 +141,6 @@ int hook_activate_entry(__u64 *ctx)
 
 	if (!d || !irqd_msi_desc(d))
 		return 0;
-	note_irq(BPF_CORE_READ(d, irq), irqd_to_desc((__u64)d));
 	call_begin(HOOK_activate_entry, 0);
 	return 0;
 }
@@ -160,6 +159,7 @@ int hook_activate(__u64 *ctx)
 	if (!desc)
 		return 0;
 	call_end(HOOK_activate_entry, &ns, NULL);
+	note_irq(BPF_CORE_READ(d, irq), irqd_to_desc((__u64)d));
 	dev = (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev);
 	if (!note_dev(dev))
 		return 0;

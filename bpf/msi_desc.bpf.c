@@ -109,7 +109,7 @@ int hook_insert_simple(__u64 *ctx)
 	lock_flush_current();
 	s.md = dev_md(s.dev);
 	if (s.nr > WALK_MAX)
-		lost_ring(MSI_EV_INSERT);
+		lost_ring();
 	bpf_loop(WALK_MAX, simple_step, &s, 0);
 	return 0;
 }

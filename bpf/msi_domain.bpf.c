@@ -51,6 +51,7 @@ int hook_data_release(__u64 *ctx)
 		.hook = HOOK_data_release,
 	};
 	struct msi_ev_data_release *e;
+	struct dev_state *ds;
 	__u64 mutex, dev = w.dev;
 	int ndescs;
 
@@ -70,7 +71,9 @@ int hook_data_release(__u64 *ctx)
 	}
 	mutex = md_mutex(w.md);
 	bpf_map_delete_elem(&mutexes, &mutex);
-	bpf_map_delete_elem(&devs, &dev);
+	ds = bpf_map_lookup_elem(&devs, &dev);
+	if (ds)		/* the next data may have the same address */
+		ds->md = 0;
 	return 0;
 }
 

@@ -140,6 +140,8 @@ const volatile struct msi_config cfg __weak = {};
 const volatile struct msi_hook_args hook_args[HOOK_MAX] __weak = {};
 const volatile struct msi_hist hist_zero __weak = {};	/* too large for the stack, both */
 static const volatile struct held held_zero __unused_ok = {};
+__u64 msi_lost_total __weak = 0;	/* events that found no room */
+__u64 msi_lost_told __weak = 0;		/* those of them that a LOST event stands for */
 __u32 msi_stop __weak = 0;	/* set by user space: the run is over, send nothing more */
 
 /* --- arguments ---------------------------------------------------------------------------- */
@@ -199,14 +201,15 @@ static __always_inline __u64 hook_ret(__u64 *ctx, int hook)
 
 /* --- loss --------------------------------------------------------------------------------- */
 
-static __always_inline void lost_ring(__u32 type)
+static __always_inline void lost_ring(void)
 {
 	struct msi_lost_counts *lc;
 	__u32 zero = 0;
 
+	__sync_fetch_and_add(&msi_lost_total, 1);
 	lc = bpf_map_lookup_elem(&lost, &zero);
-	if (lc && type < MSI_EV_MAX)
-		lc->ring[type]++;
+	if (lc)
+		lc->ring++;
 }
 
 static __always_inline void lost_map(void)
@@ -264,6 +267,32 @@ static __always_inline void event_header(struct msi_event_hdr *h, __u16 type, __
 	bpf_get_current_comm(h->comm, sizeof(h->comm));
 }
 
+/*
+ * A reservation: before the first one that succeeds after a loss, a LOST event, so that its place in
+ * the stream is where the gap is.
+ */
+__weak int tell_loss(void)
+{
+	__u64 total = msi_lost_total;
+	struct msi_ev_lost *e;
+
+	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+	if (!e)
+		return 0;
+	__builtin_memset(e, 0, sizeof(*e));
+	event_header(&e->h, MSI_EV_LOST, sizeof(*e), 0, 0);
+	e->count = total - msi_lost_told;
+	e->source = MSI_LOST_RING;
+	msi_lost_told = total;
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
+#define RESERVE(size) ({								\
+	if (msi_lost_total != msi_lost_told)						\
+		tell_loss();								\
+	bpf_ringbuf_reserve(&events, size, 0); })
+
 static __always_inline struct held *held_by(__u64 task)
 {
 	return bpf_map_lookup_elem(&holders, &task);
@@ -291,9 +320,9 @@ __weak int lock_flush(__u64 task)
 		if (!l->pending)
 			continue;
 		l->pending = 0;
-		e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+		e = RESERVE(sizeof(*e));
 		if (!e) {
-			lost_ring(MSI_EV_LOCK);
+			lost_ring();
 			continue;
 		}
 		__builtin_memset(e, 0, __builtin_offsetof(struct msi_ev_lock, stack));
@@ -321,12 +350,12 @@ static __always_inline void lock_flush_current(void)
 #define EVENT_BEGIN_SIZED(NAME, TYPE, hook, dev, zeroed) ({				\
 	struct msi_ev_##NAME *__e = NULL;						\
 	if (event_wanted(TYPE) && task_allowed()) {					\
-		__e = bpf_ringbuf_reserve(&events, sizeof(*__e), 0);			\
+		__e = RESERVE(sizeof(*__e));						\
 		if (__e) {								\
 			__builtin_memset(__e, 0, zeroed);				\
 			event_header(&__e->h, TYPE, sizeof(*__e), hook, dev);		\
 		} else {								\
-			lost_ring(TYPE);						\
+			lost_ring();						\
 		}									\
 	}										\
 	__e; })
@@ -384,9 +413,9 @@ static __always_inline int dev_info(__u64 dev, __u64 md)
 	/* Not subject to the task filter: a name is needed whoever came first.  */
 	if (msi_stop || !event_wanted(MSI_EV_DEV_INFO))
 		return 0;
-	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+	e = RESERVE(sizeof(*e));
 	if (!e) {
-		lost_ring(MSI_EV_DEV_INFO);
+		lost_ring();
 		return 0;
 	}
 	__builtin_memset(e, 0, sizeof(*e));

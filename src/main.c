@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of commands; nothing else.  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,19 +11,23 @@
 
 /* ORDER: enum cmd_id */
 const struct cmd cmds[CMD_NR] = {
-	{ "trace", "[-- COMMAND...]", "Print what happens to every MSI vector, live.", cmd_trace, "text,json" },
-	{ "check", "[-- COMMAND...]", "Judge how the MSI core is used, until COMMAND ends, time is up or Ctrl-C.", cmd_check, "text,json,ktap" },
-	{ "hist", "[-- COMMAND...]", "Measure how long MSI operations take, per device.", cmd_hist, "text,json,prometheus" },
-	{ "rules", "[explain RULE]", "List the rules, or explain one.", cmd_rules, "text,json" },
-	{ "doctor", "", "Say what can be watched on this kernel, and what that costs which rule.", cmd_doctor, "text,json" },
-	{ "version", "", "Print the version.", cmd_version, "" },
-	{ "help", "[COMMAND]", "Say what commands there are, or explain one.", cmd_help, "" },
+	{ "trace", "[-- COMMAND...]", "Print what happens to every MSI vector, live.", cmd_trace, "text,json", NULL },
+	{ "check", "[-- COMMAND...]", "Judge how the MSI core is used, until COMMAND ends, time is up or Ctrl-C.", cmd_check, "text,json,ktap", NULL },
+	{ "hist", "[-- COMMAND...]", "Measure how long MSI operations take, per device.", cmd_hist, "text,json,prometheus", NULL },
+	{ "rules", "[explain RULE]", "List the rules, or explain one.", cmd_rules, "text,json", rules_cols },
+	{ "doctor", "", "Say what can be watched on this kernel, and what that costs which rule.", cmd_doctor, "text,json", doctor_cols },
+	{ "version", "", "Print the version.", cmd_version, "", NULL },
+	{ "help", "[COMMAND]", "Say what commands there are, or explain one.", cmd_help, "", NULL },
 };
 
 int cmd_help(const struct options *o)
 {
 	size_t i;
 
+	if (o->argc > 1) {
+		pr_err("help: '%s' is too much; see msitrace help\n", o->argv[1]);
+		return MSITRACE_EXIT_USAGE;
+	}
 	for (i = 0; o->argc && i < CMD_NR; i++) {
 		if (strcmp(o->argv[0], cmds[i].name))
 			continue;
@@ -51,14 +56,20 @@ static int run(enum cmd_id id, int argc, char **argv)
 	int ret = options_parse(id, argc, argv, &o);
 
 	if (ret)
-		return ret < 0 ? MSITRACE_EXIT_CLEAN : ret;
+		return ret < 0 ? MSITRACE_EXIT_CLEAN : ret;	/* below 0: --help was printed */
 	log_level = o.quiet ? LOG_LEVEL_ERR : o.verbose > 1 ? LOG_LEVEL_DEBUG : o.verbose ? LOG_LEVEL_INFO : LOG_LEVEL_WARN;
-	ret = cmds[id].run(&o);
-	if (file_flush(stdout) && ret != MSITRACE_EXIT_CANNOT_RUN) {
-		pr_err("cannot write the output: %s\n", errstr(file_flush(stdout)));
-		return MSITRACE_EXIT_CANNOT_RUN;
-	}
-	return ret;
+	return cmds[id].run(&o);
+}
+
+/* What was printed must have arrived.  */
+static int flushed(int ret)
+{
+	int err = file_flush(stdout);
+
+	if (!err || ret == MSITRACE_EXIT_CANNOT_RUN)
+		return ret;
+	pr_err("cannot write the output: %s\n", errstr(err));
+	return MSITRACE_EXIT_CANNOT_RUN;
 }
 
 int main(int argc, char **argv)
@@ -66,13 +77,14 @@ int main(int argc, char **argv)
 	const char *name = argc > 1 ? argv[1] : "";
 	enum cmd_id id;
 
+	signal(SIGPIPE, SIG_IGN);	/* writes say -EPIPE */
 	if (!strcmp(name, "--help") || !strcmp(name, "-h"))
 		name = "help";
 	if (!strcmp(name, "--version") || !strcmp(name, "-V"))
 		name = "version";
 	for (id = 0; id < CMD_NR; id++)
 		if (!strcmp(name, cmds[id].name))
-			return run(id, argc - 1, argv + 1);
+			return flushed(run(id, argc - 1, argv + 1));
 	if (!name[0])
 		pr_err("what shall I do? see msitrace help\n");
 	else

@@ -111,7 +111,7 @@ struct msi_config {
 
 /* Counters that user space turns into MSI_EV_LOST.  */
 struct msi_lost_counts {
-	__u64 ring[MSI_EV_MAX];	/* by event type */
+	__u64 ring;
 	__u64 map;
 	__u64 hist;
 };

@@ -18,7 +18,7 @@ static void on_finding(void *ctx, const struct finding *f)
 static event_mask_t events_for(const struct options *o)
 {
 	event_mask_t ev = EV(INSERT) | EV(DESC_FREE) | EV(ASSOC) | EV(IRQ_FREE) | EV(ACTIVATE) |
-			  EV(REQUEST) | EV(BIND) | EV(LOCK) | EV(UNLOCK);
+			  EV(REQUEST) | EV(BIND) | EV(LOCK) | EV(UNLOCK) | EV(AFF);
 	const struct rule *const *rules;
 	size_t i, k, nr;
 	bool run;
@@ -30,7 +30,7 @@ static event_mask_t events_for(const struct options *o)
 			run |= !strcmp(rules[i]->id, o->rules[k]);
 		if (run)
 			ev |= rules[i]->wants | rules[i]->needs | rules[i]->needs_any[0] |
-			      rules[i]->needs_any[1];
+			      rules[i]->needs_any[1] | rules[i]->uses;
 	}
 	return ev;
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/table.h"
+
 /* X(name, value, doc): documented in the man page and tested.  */
 #define EXIT_CODES(X) \
 X(CLEAN,	0,	"clean: at least one rule passed and none failed") \
@@ -48,6 +50,7 @@ struct cmd {
 	const char *summary;	/* one line */
 	int (*run)(const struct options *o);
 	const char *formats;	/* comma-separated names that it can give, the default first; "": none */
+	const struct table_col *(*cols)(size_t *nr);	/* of its listing; NULL: it has none */
 };
 
 extern const struct cmd cmds[CMD_NR];	/* ORDER: enum cmd_id; src/main.c */
@@ -58,6 +61,21 @@ extern const struct cmd cmds[CMD_NR];	/* ORDER: enum cmd_id; src/main.c */
  */
 int options_parse(enum cmd_id id, int argc, char **argv, struct options *o);
 void options_help(enum cmd_id id);
+
+/*
+ * The listing of a command: its columns, or those of --output.  0, or an exit code after a message;
+ * opts and *out are the caller's to keep and to give to listing_print().
+ */
+int listing_new(enum cmd_id id, const struct options *o, struct table_opts *opts, struct table **out);
+
+/* Prints and frees it, unless err, which is what filling it gave.  Returns the exit code.  */
+int listing_print(struct table *t, int err);
+
+/* Columns of the terminal, `otherwise` when standard output is none.  */
+unsigned int terminal_width(unsigned int otherwise);
+
+const struct table_col *rules_cols(size_t *nr);
+const struct table_col *doctor_cols(size_t *nr);
 
 int cmd_trace(const struct options *o);
 int cmd_check(const struct options *o);

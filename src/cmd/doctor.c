@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 
 #include "base/err.h"
 #include "base/table.h"
@@ -19,6 +20,12 @@ static const struct table_col cols[] = {
 	{ "FUNCTIONS", "kernel functions that serve for it", TABLE_WRAP },
 	{ "COSTS", "why it is not live, and rules that cannot be judged without it", TABLE_WRAP },
 };
+
+const struct table_col *doctor_cols(size_t *nr)
+{
+	*nr = ARRAY_SIZE(cols);
+	return cols;
+}
 
 static const char *state_name(enum msi_attach_status st)
 {
@@ -88,19 +95,13 @@ static void role_costs(const char *role, const struct hook_state *states, const 
 
 static int print(const struct options *o, const struct hook_state *states)
 {
-	struct table_opts to = {
-		.name = "roles", .output = o->output, .noheadings = o->noheadings,
-		.json = !strcmp(o->format, "json"), .width = 120,
-	};
-	const char *bad = NULL;
+	struct table_opts to = { .name = "roles" };
 	struct table *t;
 	int i, k, err;
 
-	err = table__new(cols, ARRAY_SIZE(cols), &to, &t, &bad);
-	if (err == -EINVAL) {
-		pr_err("--output: no column '%.*s'; there are ROLE, STATE, FUNCTIONS, COSTS\n", (int)strcspn(bad ?: "", ","), bad ?: "");
-		return MSITRACE_EXIT_USAGE;
-	}
+	err = listing_new(CMD_DOCTOR, o, &to, &t);
+	if (err)
+		return err;
 	for (i = 1; !err && i < HOOK_MAX; i++) {
 		char funcs[512], costs[512] = "";
 		const struct hook_state *st;
@@ -118,12 +119,7 @@ static int print(const struct options *o, const struct hook_state *states)
 			role_costs(hook_rows[i].role, states, st->why, costs, sizeof(costs));
 		err = table__row(t, cells);
 	}
-	err = err ?: table__print(t, stdout);
-	table__free(t);
-	if (!err)
-		return MSITRACE_EXIT_CLEAN;
-	pr_err("cannot write the list: %s\n", errstr(err));
-	return MSITRACE_EXIT_CANNOT_RUN;
+	return listing_print(t, err);
 }
 
 static int ignore(void *ctx, const struct msi_event_hdr *e)
@@ -141,6 +137,7 @@ static int from_types(const struct options *o)
 	struct hook_consts hc;
 	struct btf *btf;
 
+	libbpf_set_print(NULL);	/* cerr says it */
 	if (collect_btf(o->btf, &btf, &cerr)) {
 		pr_err("%s%s%s\n", cerr.what, cerr.hint[0] ? "; " : "", cerr.hint);
 		return MSITRACE_EXIT_CANNOT_RUN;
@@ -167,9 +164,10 @@ int cmd_doctor(const struct options *o)
 		return from_types(o);
 	if (collect__open(&co, &c, &cerr)) {
 		ret = from_types(o);
-		if (ret == MSITRACE_EXIT_CLEAN)
-			pr_err("the list is what the types say; nothing could be attached: %s%s%s\n",
-			       cerr.what, cerr.hint[0] ? "; " : "", cerr.hint);
+		if (ret != MSITRACE_EXIT_CLEAN)
+			return ret;
+		pr_err("the list is what the types say; nothing could be attached: %s%s%s\n",
+		       cerr.what, cerr.hint[0] ? "; " : "", cerr.hint);
 		return MSITRACE_EXIT_CANNOT_RUN;
 	}
 	ret = print(o, collect__hooks(c));

@@ -25,6 +25,7 @@ struct option_row {
 #define LIVE (CMD_BIT(TRACE) | CMD_BIT(CHECK) | CMD_BIT(HIST))
 #define LISTS (CMD_BIT(RULES) | CMD_BIT(DOCTOR))
 #define ALL (~0u)
+#define BUFFER_KIB_MAX (1 << 20)	/* what the kernel takes as a ring buffer is below 4 GiB */
 #define AT(field) offsetof(struct options, field)
 
 static const struct option_row option_rows[] = {
@@ -54,8 +55,9 @@ static bool takes(const struct option_row *r, enum cmd_id id)
 void options_help(enum cmd_id id)
 {
 	const struct cmd *c = &cmds[id];
+	const struct table_col *cols;
 	char left[40];
-	size_t i;
+	size_t i, nr;
 
 	printf("Usage: msitrace %s [OPTION]...%s%s\n\n%s\n\nOptions:\n", c->name,
 	       c->args[0] ? " " : "", c->args, c->summary);
@@ -72,6 +74,11 @@ void options_help(enum cmd_id id)
 			printf(": %s", c->formats);
 		putchar('\n');
 	}
+	if (!c->cols)
+		return;
+	cols = c->cols(&nr);
+	printf("\nColumns:\n");
+	table_cols_help(cols, nr, stdout);
 }
 
 /* 0, or -EINVAL.  */
@@ -147,6 +154,10 @@ static int check_together(enum cmd_id id, struct options *o)
 		o->format = "json";
 	if (!o->format)
 		o->format = "text";
+	if (o->buffer_kb > BUFFER_KIB_MAX) {
+		pr_err("--buffer-size %ld: at most %d\n", o->buffer_kb, BUFFER_KIB_MAX);
+		return MSITRACE_EXIT_USAGE;
+	}
 	if (o->color && strcmp(o->color, "auto") && strcmp(o->color, "always") &&
 	    strcmp(o->color, "never")) {
 		pr_err("--color %s: auto, always or never\n", o->color);
@@ -156,6 +167,27 @@ static int check_together(enum cmd_id id, struct options *o)
 }
 
 #define LONG_BASE 256	/* getopt value of row i */
+
+/* The option that getopt stopped at: a letter of `word`, or all of it.  */
+static int say_wrong(enum cmd_id id, int c, const char *word, const struct option *longs)
+{
+	const char *what = "no such option";
+	char letter[] = { '-', (char)optopt, '\0' };
+	size_t n = strcspn(word + 2 * !strncmp(word, "--", 2), "="), like = 0;
+	bool is_long = !strncmp(word, "--", 2);
+
+	for (; is_long && longs->name; longs++)
+		like += !strncmp(longs->name, word + 2, n);
+	if (c == ':')
+		what = "argument missing after";
+	else if (is_long && like == 1)
+		what = "takes no argument:";
+	else if (is_long && like)
+		what = "could be more than one option:";
+	pr_err("%s: %s '%s'; see msitrace %s --help\n", cmds[id].name, what,
+	       is_long ? word : letter, cmds[id].name);
+	return MSITRACE_EXIT_USAGE;
+}
 
 int options_parse(enum cmd_id id, int argc, char **argv, struct options *o)
 {
@@ -181,12 +213,8 @@ int options_parse(enum cmd_id id, int argc, char **argv, struct options *o)
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		const struct option_row *r = NULL;
 
-		if (c == '?' || c == ':') {
-			pr_err("%s: %s '%s'; see msitrace %s --help\n", cmds[id].name,
-			       c == ':' ? "argument missing after" : "no such option",
-			       argv[optind - 1], cmds[id].name);
-			return MSITRACE_EXIT_USAGE;
-		}
+		if (c == '?' || c == ':')
+			return say_wrong(id, c, argv[optind - 1], longs);
 		for (i = 0; i < ARRAY_SIZE(option_rows); i++)
 			if (c == LONG_BASE + (int)i || (c < LONG_BASE && option_rows[i].letter == c))
 				r = &option_rows[i];

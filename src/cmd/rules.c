@@ -11,13 +11,23 @@
 #include "msitrace/event_desc.h"
 #include "msitrace/validator.h"
 
-static const struct table_col cols[] = {
+static const struct table_col cols[] = {	/* ORDER: fill_row() */
 	{ "RULE", "id of the rule", 0 },
 	{ "SEVERITY", "corrupt, lost, state or hygiene", 0 },
 	{ "SUMMARY", "what it says, in one line", TABLE_WRAP },
 	{ "NEEDS", "event types without which it cannot be judged", TABLE_HIDDEN },
 	{ "SINCE", "first kernel on which it can be judged", TABLE_HIDDEN },
+	{ "UNTIL", "first kernel on which it cannot any more", TABLE_HIDDEN },
+	{ "DOC", "what the kernel requires, and where it says so", TABLE_HIDDEN | TABLE_WRAP },
+	{ "ADVICE", "what to do about a finding", TABLE_HIDDEN | TABLE_WRAP },
+	{ "BLIND", "what it cannot see", TABLE_HIDDEN | TABLE_WRAP },
 };
+
+const struct table_col *rules_cols(size_t *nr)
+{
+	*nr = ARRAY_SIZE(cols);
+	return cols;
+}
 
 static void event_names(event_mask_t mask, const char *sep, char *buf, size_t size)
 {
@@ -52,39 +62,36 @@ static void version_text(uint32_t v, char *buf, size_t size)
 		snprintf(buf, size, "%u.%u", v >> 16, (v >> 8) & 0xff);
 }
 
-static int list(const struct options *o)
+static int fill_row(struct table *t, const struct rule *r)
 {
-	struct table_opts to = {
-		.name = "rules", .output = o->output, .noheadings = o->noheadings,
-		.json = !strcmp(o->format, "json"), .width = 100,
-	};
+	char need[256], since[16], until[16];
+	const char *cells[] = { r->id, severity_name(r->severity), r->summary, need, since, until,
+				r->doc, r->advice, r->blind };
+
+	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(cols), "one cell per column");
+	needs(r, need, sizeof(need));
+	version_text(r->since, since, sizeof(since));
+	version_text(r->until, until, sizeof(until));
+	return table__row(t, cells);
+}
+
+/* All rules, or one.  */
+static int list(const struct options *o, const struct rule *only)
+{
+	struct table_opts to = { .name = "rules" };
 	const struct rule *const *rules;
-	const char *bad = NULL;
 	struct table *t;
 	size_t i, nr;
 	int err;
 
-	err = table__new(cols, ARRAY_SIZE(cols), &to, &t, &bad);
-	if (err == -EINVAL) {
-		pr_err("--output: no column '%.*s'; there are RULE, SEVERITY, SUMMARY, NEEDS, SINCE\n", (int)strcspn(bad ?: "", ","), bad ?: "");
-		return MSITRACE_EXIT_USAGE;
-	}
+	err = listing_new(CMD_RULES, o, &to, &t);
+	if (err)
+		return err;
 	rules = msi_rules(&nr);
-	for (i = 0; !err && i < nr; i++) {
-		char need[256], since[16];
-		const char *cells[] = { rules[i]->id, severity_name(rules[i]->severity),
-					rules[i]->summary, need, since };
-
-		needs(rules[i], need, sizeof(need));
-		version_text(rules[i]->since, since, sizeof(since));
-		err = table__row(t, cells);
-	}
-	err = err ?: table__print(t, stdout);
-	table__free(t);
-	if (!err)
-		return MSITRACE_EXIT_CLEAN;
-	pr_err("cannot write the list: %s\n", errstr(err));
-	return MSITRACE_EXIT_CANNOT_RUN;
+	for (i = 0; !err && i < nr; i++)
+		if (!only || rules[i] == only)
+			err = fill_row(t, rules[i]);
+	return listing_print(t, err);
 }
 
 /* Folds at width 78 behind an indent.  */
@@ -109,15 +116,10 @@ static void paragraph(const char *label, const char *text)
 	}
 }
 
-static int explain(const char *id)
+static void explain_text(const struct rule *r)
 {
-	const struct rule *r = msi_rule(id);
 	char need[256], since[16], until[16];
 
-	if (!r) {
-		pr_err("no rule '%s'; msitrace rules lists them\n", id);
-		return MSITRACE_EXIT_USAGE;
-	}
 	printf("%s (%s)\n", r->id, severity_name(r->severity));
 	paragraph("What it says", r->summary);
 	paragraph("What the kernel requires", r->doc);
@@ -129,15 +131,34 @@ static int explain(const char *id)
 	version_text(r->until, until, sizeof(until));
 	printf("\nKernels\n    %s%s%s%s\n", since[0] ? "since " : "", since[0] ? since : "all",
 	       until[0] ? ", before " : "", until);
+}
+
+static int explain(const struct options *o, const char *id)
+{
+	const struct rule *r = msi_rule(id);
+	struct options all = *o;
+
+	if (!r) {
+		pr_err("no rule '%s'; msitrace rules lists them\n", id);
+		return MSITRACE_EXIT_USAGE;
+	}
+	if (!strcmp(o->format, "json") || o->output) {
+		all.output = o->output ?: "+NEEDS,SINCE,UNTIL,DOC,ADVICE,BLIND";
+		return list(&all, r);
+	}
+	explain_text(r);
 	return MSITRACE_EXIT_CLEAN;
 }
 
 int cmd_rules(const struct options *o)
 {
 	if (!o->argc)
-		return list(o);
+		return list(o, NULL);
 	if (!strcmp(o->argv[0], "explain") && o->argc == 2)
-		return explain(o->argv[1]);
-	pr_err("msitrace rules, or msitrace rules explain RULE\n");
+		return explain(o, o->argv[1]);
+	if (strcmp(o->argv[0], "explain"))
+		pr_err("rules: '%s' is too much; see msitrace rules --help\n", o->argv[0]);
+	else
+		pr_err("rules explain: one RULE, after the options; msitrace rules lists them\n");
 	return MSITRACE_EXIT_USAGE;
 }

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -29,7 +28,6 @@ static void catch_signals(void)
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGHUP, &sa, NULL);
-	signal(SIGPIPE, SIG_IGN);	/* writes say -EPIPE */
 }
 
 static double now(void)
@@ -46,15 +44,12 @@ static void setup_env(struct session *s)
 {
 	const char *when = s->o->color ?: "auto", *no_color = getenv("NO_COLOR");
 	bool tty = isatty(STDOUT_FILENO);
-	struct winsize ws;
 
 	s->env.out = stdout;
 	s->env.verbose = s->o->verbose;
 	s->env.colour = !strcmp(when, "always") ||
 			(!strcmp(when, "auto") && tty && !(no_color && no_color[0]));
-	s->env.width = 80;
-	if (tty && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) && ws.ws_col)
-		s->env.width = ws.ws_col;
+	s->env.width = terminal_width(80);
 	s->env.symbol = collect__symbol;
 	s->env.symbol_ctx = s->collect;
 }

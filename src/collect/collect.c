@@ -42,7 +42,8 @@ struct collect {
 	struct msi_baseline_counts base;
 	uint64_t opened_ns, armed_ns;
 	uint64_t events;
-	uint64_t lost_ring[MSI_EV_MAX], lost_map, lost_miss[HOOK_MAX], lost_record;
+	uint64_t ring_told;		/* by the programs themselves, where it happened */
+	uint64_t lost_map, lost_miss[HOOK_MAX], lost_record;
 	uint64_t lost;
 	int cb_ret;
 };
@@ -200,6 +201,22 @@ static void fill_config(struct collect *c, const struct hook_consts *hc)
 		c->skel->rodata->hook_args[i] = c->hooks[i].args;
 }
 
+/* A hook at the entry of a function is for the one at its exit, and harmful without it.  */
+static void drop_halves(struct collect *c)
+{
+	int i;
+
+	for (i = 1; i < HOOK_MAX; i++) {
+		if (!(hook_rows[i].flags & HOOK_ENTRY) || c->hooks[i + 1].status == MSI_ATTACH_LIVE ||
+		    c->hooks[i].status != MSI_ATTACH_LIVE)
+			continue;
+		c->hooks[i].status = c->hooks[i + 1].status;
+		str_copy(c->hooks[i].why, sizeof(c->hooks[i].why), c->hooks[i + 1].why);
+		bpf_link__destroy(c->links[i]);
+		c->links[i] = NULL;
+	}
+}
+
 /* Which hooks this run wants: those for its purpose whose events it asks for.  */
 static void choose(struct collect *c)
 {
@@ -215,6 +232,7 @@ static void choose(struct collect *c)
 		if (c->hooks[i].status == MSI_ATTACH_LIVE && !wanted)
 			c->hooks[i].status = MSI_ATTACH_OFF;
 	}
+	drop_halves(c);
 }
 
 static int open_skel(struct collect *c, const struct hook_consts *hc, struct collect_err *err)
@@ -309,6 +327,7 @@ static int attach(struct collect *c, struct collect_err *err)
 		snprintf(st->why, sizeof(st->why), "cannot be attached to %s: %s", st->func,
 			 e == -524 /* ENOTSUPP */ ? "not supported by this kernel" : errstr(e));
 	}
+	drop_halves(c);
 	if (live)
 		return 0;
 	collect_explain_refusal(err->hint, sizeof(err->hint));
@@ -454,6 +473,10 @@ static int on_record(void *ctx, void *data, size_t len)
 	case MSI_EV_STORE_ENTRY:
 		c->base.descs++;
 		break;
+	case MSI_EV_LOST:
+		c->ring_told += ((struct msi_ev_lost *)h)->count;
+		c->lost += ((struct msi_ev_lost *)h)->count;
+		break;
 	case MSI_EV_SNAP_IRQ:
 		c->base.irqs++;
 		break;
@@ -464,12 +487,16 @@ static int on_record(void *ctx, void *data, size_t len)
 
 static int send_attach(struct collect *c)
 {
+	const struct hook_state *st;
 	struct msi_ev_attach e;
 	int i, err = 0;
 
 	for (i = 1; i < HOOK_MAX && !err; i++) {
-		const struct hook_state *st = &c->hooks[i];
-
+		/* a function of other kernels, in whose place another one is hooked */
+		if (!c->hooks[i].func &&
+		    hook_role_status(hook_rows[i].role, c->hooks, &st, NULL, 0) != MSI_ATTACH_ABSENT)
+			continue;
+		st = &c->hooks[i];
 		header(&e.h, MSI_EV_ATTACH, sizeof(e));
 		e.h.hook = i;
 		e.event = hook_event(i);
@@ -539,7 +566,7 @@ static bool is_baseline_hook(int i)
 /* The counters of all CPUs, added up.  */
 static int lost_counts(struct collect *c, struct msi_lost_counts *sum)
 {
-	int i, k, ncpu = libbpf_num_possible_cpus();
+	int i, ncpu = libbpf_num_possible_cpus();
 	struct msi_lost_counts *per_cpu;
 	__u32 zero = 0;
 
@@ -550,8 +577,7 @@ static int lost_counts(struct collect *c, struct msi_lost_counts *sum)
 	if (bpf_map_lookup_elem(bpf_map__fd(c->skel->maps.lost), &zero, per_cpu))
 		ncpu = 0;
 	for (i = 0; i < ncpu; i++) {
-		for (k = 0; k < MSI_EV_MAX; k++)
-			sum->ring[k] += per_cpu[i].ring[k];
+		sum->ring += per_cpu[i].ring;
 		sum->map += per_cpu[i].map;
 		sum->hist += per_cpu[i].hist;
 	}
@@ -563,11 +589,10 @@ static int check_loss(struct collect *c)
 {
 	struct msi_lost_counts sum;
 	uint64_t seen = 0;
-	int i, k, err;
+	int i, err;
 
 	err = lost_counts(c, &sum);
-	for (k = 0; k < MSI_EV_MAX && !err; k++)
-		err = send_lost(c, sum.ring[k], &c->lost_ring[k], MSI_LOST_RING, k);
+	err = err ?: send_lost(c, sum.ring, &c->ring_told, MSI_LOST_RING, 0);
 	err = err ?: send_lost(c, sum.map, &c->lost_map, MSI_LOST_MAP, 0);
 	for (i = 1; i < HOOK_MAX && !err; i++)
 		if (c->links[i] && !is_baseline_hook(i))

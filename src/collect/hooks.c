@@ -17,6 +17,7 @@
 #define ALL (USE_JUDGE | USE_SHOW)
 #define EXTRA HOOK_EXTRA
 #define MD HOOK_NEEDS_MD
+#define ENTRY HOOK_ENTRY
 #define BTF_TRACE "btf_trace_"	/* a tracepoint is a typedef of this name in BTF */
 
 /* Names and prototypes differ per kernel; who has what is in the design notes' hook matrix.  */
@@ -64,16 +65,16 @@ ROW(irq_alloc, "irq_alloc", FEXIT, USE_SHOW, 0, "msi_domain_alloc", NULL,
     "*irq_domain", "@virq", "@nr_irqs"),
 ROW(irq_free, "irq_free", FENTRY, ALL | USE_HIST, 0, "irq_domain_free_irqs", NULL, "@virq", "@nr_irqs"),
 ROW(irq_free_end, "irq_free_end", FEXIT, USE_SHOW | USE_HIST, 0, "irq_domain_free_irqs", NULL),
-ROW(activate_entry, "activate_time", FENTRY, USE_SHOW | USE_HIST, 0, "irq_domain_activate_irq", NULL,
+ROW(activate_entry, "activate_time", FENTRY, USE_SHOW | USE_HIST, ENTRY, "irq_domain_activate_irq", NULL,
     "*irq_data", "@reserve"),
 ROW(activate, "activate", FEXIT, ALL | USE_HIST, 0, "irq_domain_activate_irq", NULL,
     "*irq_data", "@reserve"),
 ROW(deactivate, "deactivate", FENTRY, USE_SHOW, 0, "irq_domain_deactivate_irq", NULL, "*irq_data"),
 ROW(msg_write, "msg_write", FENTRY, ALL, 0, "__pci_write_msi_msg", NULL, "*msi_desc", "*msi_msg"),
-ROW(aff_entry, "affinity_entry", FENTRY, ALL | USE_HIST, 0, "msi_set_affinity", NULL,
+ROW(aff_entry, "affinity_entry", FENTRY, ALL | USE_HIST, ENTRY, "msi_set_affinity", NULL,
     "*irq_data", "*cpumask"),
 ROW(aff, "affinity", FEXIT, ALL | USE_HIST, 0, "msi_set_affinity", NULL, "*irq_data", "*cpumask"),
-ROW(aff_ir_entry, "affinity_entry", FENTRY, USE_SHOW | USE_HIST, EXTRA, "msi_domain_set_affinity", NULL,
+ROW(aff_ir_entry, "affinity_entry", FENTRY, USE_SHOW | USE_HIST, EXTRA | ENTRY, "msi_domain_set_affinity", NULL,
     "*irq_data", "*cpumask"),
 ROW(aff_ir, "affinity", FEXIT, USE_SHOW | USE_HIST, EXTRA, "msi_domain_set_affinity", NULL,
     "*irq_data", "*cpumask"),

@@ -24,6 +24,8 @@ enum hook_kind { HOOK_KIND_FENTRY, HOOK_KIND_FEXIT, HOOK_KIND_TP, HOOK_KIND_KPRO
 #define HOOK_EXTRA	(1u << 0)	/* its absence costs nothing where another hook fills the role */
 #define HOOK_NEEDS_MD	(1u << 1)	/* means nothing without struct msi_device_data, v5.17 */
 
+#define HOOK_ENTRY	(1u << 2)	/* only notes something for the hook of the next row */
+
 #define HOOK_TARGETS 2
 
 struct hook_row {

@@ -55,6 +55,13 @@ static bool can_fire(const struct msi_ev_msg_write *e)
 	return !(e->flags & MSI_DESC_CAN_MASK) || !(e->mask & 1);
 }
 
+/* Deactivation writes zeros: nothing is moved, and the next write starts from nothing.  */
+static bool is_cleared(const struct msi_ev_msg_write *e)
+{
+	return (!e->new_lo && !e->new_hi && !e->new_data) ||
+	       (!e->old_lo && !e->old_hi && !e->old_data);
+}
+
 static void report(struct rule_ctx *rc, const struct msi_ev_msg_write *e)
 {
 	const struct virq *vq = model__virq(rc->model, e->irq);
@@ -95,7 +102,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	bool data = ev->old_data != ev->new_data;
 	struct state *st = rc->state;
 
-	if (!can_fire(ev))
+	if (!can_fire(ev) || is_cleared(ev))
 		return;
 	if (address && data) {
 		rule_judged(rc);

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What `rules` and `doctor` share: a table with the columns that the user wants.  */
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "cmd.h"
+
+#define WIDTH_NO_TERMINAL 120
+
+unsigned int terminal_width(unsigned int otherwise)
+{
+	struct winsize ws;
+
+	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) && ws.ws_col)
+		return ws.ws_col;
+	return otherwise;
+}
+
+static int cannot(int err)
+{
+	pr_err("cannot write the list: %s\n", errstr(err));
+	return MSITRACE_EXIT_CANNOT_RUN;
+}
+
+int listing_new(enum cmd_id id, const struct options *o, struct table_opts *opts, struct table **out)
+{
+	const char *name = cmds[id].name, *bad = NULL;
+	size_t nr;
+	const struct table_col *cols = cmds[id].cols(&nr);
+	int err;
+
+	opts->output = o->output;
+	opts->noheadings = o->noheadings;
+	opts->json = !strcmp(o->format, "json");
+	opts->width = terminal_width(WIDTH_NO_TERMINAL);
+	err = table__new(cols, nr, opts, out, &bad);
+	if (err == -EINVAL) {
+		pr_err("%s: --output: no column '%.*s'; see msitrace %s --help\n", name,
+		       bad ? (int)strcspn(bad, ",") : 0, bad ?: "", name);
+		return MSITRACE_EXIT_USAGE;
+	}
+	return err ? cannot(err) : 0;
+}
+
+int listing_print(struct table *t, int err)
+{
+	err = err ?: table__print(t, stdout);
+	table__free(t);
+	return err ? cannot(err) : MSITRACE_EXIT_CLEAN;
+}
