@@ -167,5 +167,6 @@ int mt_life_store_not_empty_probe(struct mt_run *run);
 int mt_life_unbind_leak(struct mt_run *run);
 int mt_life_unbind_leak_probe(struct mt_run *run);
 int mt_life_use_after_free(struct mt_run *run);
+int mt_loss_nested(struct mt_run *run);
 
 #endif /* MSITRACE_TEST_H */

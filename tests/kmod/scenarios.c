@@ -251,6 +251,13 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "loss.nested",
+		.summary = "calls from interrupts that a tracer must miss (two CPUs)",
+		.run = mt_loss_nested,
+		.flags = MT_MSI_NOMASK,
+	},
+
+	{
 		.name = "hold.begin",
 		.summary = "a kthread takes the mutex and keeps it",
 		.run = mt_hold_begin,
