@@ -4,9 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
-
 #include "base/err.h"
 #include "base/table.h"
 #include "base/util.h"
@@ -134,20 +131,11 @@ static int from_types(const struct options *o)
 {
 	static struct hook_state states[HOOK_MAX];
 	struct collect_err cerr = {};
-	struct hook_consts hc;
-	struct btf *btf;
 
-	libbpf_set_print(NULL);	/* cerr says it */
-	if (collect_btf(o->btf, &btf, &cerr)) {
+	if (collect_from_types(o->btf, states, &cerr)) {
 		pr_err("%s%s%s\n", cerr.what, cerr.hint[0] ? "; " : "", cerr.hint);
 		return MSITRACE_EXIT_CANNOT_RUN;
 	}
-	if (hooks_resolve(btf, states, &hc)) {
-		btf__free(btf);
-		pr_err("%s\n", errstr(-ENOMEM));
-		return MSITRACE_EXIT_CANNOT_RUN;
-	}
-	btf__free(btf);
 	return print(o, states);
 }
 

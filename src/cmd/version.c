@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
 
-#include <bpf/libbpf.h>
-
 #include "cmd.h"
+#include "collect/collect.h"
 #include "msitrace/validator.h"
 
 int cmd_version(const struct options *o)
@@ -13,6 +12,6 @@ int cmd_version(const struct options *o)
 	(void)o;
 	msi_rules(&nr);
 	printf("msitrace %s\nlibbpf %s\n%zu rules, %d event types\n", MSITRACE_VERSION,
-	       libbpf_version_string(), nr, MSI_EV_MAX - 1);
+	       collect_library_version(), nr, MSI_EV_MAX - 1);
 	return MSITRACE_EXIT_CLEAN;
 }

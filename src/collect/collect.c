@@ -124,12 +124,15 @@ void collect_explain_refusal(char *buf, size_t size)
 
 /* --- types of the kernel ------------------------------------------------------------------ */
 
-int collect_btf(const char *file, struct btf **out, struct collect_err *err)
+static int load_types(const char *file, struct btf **out, struct collect_err *err)
 {
 	const char *path = file ?: "/sys/kernel/btf/vmlinux";
-	struct btf *btf = btf__parse(path, NULL);
-	int e = libbpf_get_error(btf);
+	struct btf *btf;
+	int e;
 
+	libbpf_set_print(NULL);	/* *err says it */
+	btf = btf__parse(path, NULL);
+	e = libbpf_get_error(btf);
 	if (!e) {
 		*out = btf;
 		return 0;
@@ -141,6 +144,32 @@ int collect_btf(const char *file, struct btf **out, struct collect_err *err)
 			 "mount sysfs: mount -t sysfs none /sys" :
 			 "the kernel was built without CONFIG_DEBUG_INFO_BTF=y, which msitrace needs");
 	return fail(err, e, "types of the kernel: %s: %s", path, errstr(e));
+}
+
+static int resolve_types(const char *file, struct hook_state *states, struct hook_consts *hc,
+			 struct collect_err *err)
+{
+	struct btf *btf;
+	int e = load_types(file, &btf, err);
+
+	if (e)
+		return e;
+	e = hooks_resolve(btf, states, hc);
+	btf__free(btf);
+	return e ? fail(err, e, "hooks: %s", errstr(e)) : 0;
+}
+
+int collect_from_types(const char *file, struct hook_state *states, struct collect_err *err)
+{
+	struct hook_consts hc;
+
+	memset(err, 0, sizeof(*err));
+	return resolve_types(file, states, &hc, err);
+}
+
+const char *collect_library_version(void)
+{
+	return libbpf_version_string();
 }
 
 /* --- load --------------------------------------------------------------------------------- */
@@ -615,7 +644,6 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 {
 	struct hook_consts hc;
 	struct collect *c;
-	struct btf *btf;
 	int e;
 
 	memset(err, 0, sizeof(*err));
@@ -625,16 +653,10 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 	memcpy(&c->opts, opts, opts->sz < sizeof(c->opts) ? opts->sz : sizeof(c->opts));
 	c->opened_ns = now_ns();
 	libbpf_log = c->opts.log;
-	libbpf_set_print(libbpf_says);
-	e = collect_btf(NULL, &btf, err);
+	e = resolve_types(NULL, c->hooks, &hc, err);
 	if (e)
 		goto cleanup;
-	e = hooks_resolve(btf, c->hooks, &hc);
-	btf__free(btf);
-	if (e) {
-		fail(err, e, "hooks: %s", errstr(e));
-		goto cleanup;
-	}
+	libbpf_set_print(libbpf_says);
 	choose(c);
 	e = load(c, &hc, err);
 	e = e ?: attach(c, err);

@@ -71,10 +71,13 @@ int collect__stats(struct collect *c, struct stats *st);
 uint64_t collect__lost(const struct collect *c);
 
 /*
- * The types of a kernel: `file` (ELF with .BTF, or raw), NULL: the running kernel's.  -ENOENT and
- * others; *err says more.
+ * What the types of a kernel say about each hook, states[HOOK_MAX]: `file` is an ELF with .BTF, or raw
+ * BTF, NULL: the running kernel's.  -errno; *err says more.
  */
-int collect_btf(const char *file, struct btf **out, struct collect_err *err);
+int collect_from_types(const char *file, struct hook_state *states, struct collect_err *err);
+
+/* Version of libbpf.  */
+const char *collect_library_version(void);
 
 /* Why BPF may be refused here, as text; "" when nothing speaks against it.  */
 void collect_explain_refusal(char *buf, size_t size);
