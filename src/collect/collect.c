@@ -128,6 +128,7 @@ static int load_types(const char *file, struct btf **out, struct collect_err *er
 {
 	const char *path = file ?: "/sys/kernel/btf/vmlinux";
 	struct btf *btf;
+	char text[128];
 	int e;
 
 	libbpf_set_print(NULL);	/* *err says it */
@@ -143,13 +144,14 @@ static int load_types(const char *file, struct btf **out, struct collect_err *er
 		snprintf(err->hint, sizeof(err->hint), access("/sys/kernel", F_OK) ?
 			 "mount sysfs: mount -t sysfs none /sys" :
 			 "the kernel was built without CONFIG_DEBUG_INFO_BTF=y, which msitrace needs");
-	return fail(err, e, "types of the kernel: %s: %s", path, errstr(e));
+	libbpf_strerror(e, text, sizeof(text));	/* knows its own errors too */
+	return fail(err, e, "types of the kernel: %s: %s", path, text);
 }
 
 static int resolve_types(const char *file, struct hook_state *states, struct hook_consts *hc,
 			 struct collect_err *err)
 {
-	struct btf *btf;
+	struct btf *btf = NULL;
 	int e = load_types(file, &btf, err);
 
 	if (e)
