@@ -174,6 +174,67 @@ const char *collect_library_version(void)
 	return libbpf_version_string();
 }
 
+/* --- targets ------------------------------------------------------------------------------ */
+
+/*
+ * libbpf looks the target of every program up by its name, in a walk over all types of the kernel each
+ * time.  We have found them all in one walk, so our own section handlers hand them over.
+ */
+static _Thread_local const struct hook_state *loading_hooks;
+
+static int hook_of(const char *prog)
+{
+	int i;
+
+	for (i = 1; i < HOOK_MAX; i++)
+		if (!strcmp(hook_rows[i].prog, prog))
+			return i;
+	return 0;
+}
+
+static int give_target(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie)
+{
+	int i = hook_of(bpf_program__name(prog));
+
+	(void)cookie;
+	if (!i || !loading_hooks)
+		return -ENOENT;
+	opts->attach_btf_id = loading_hooks[i].btf_id;
+	return 0;
+}
+
+static int attach_traced(const struct bpf_program *prog, long cookie, struct bpf_link **link)
+{
+	(void)cookie;
+	*link = bpf_program__attach_trace(prog);
+	return libbpf_get_error(*link);
+}
+
+static int register_sections(void)
+{
+	static const struct { const char *sec; enum bpf_attach_type type; } kinds[] = {
+		{ "fentry+", BPF_TRACE_FENTRY },
+		{ "fexit+", BPF_TRACE_FEXIT },
+		{ "tp_btf+", BPF_TRACE_RAW_TP },
+	};
+	LIBBPF_OPTS(libbpf_prog_handler_opts, opts,
+		.prog_prepare_load_fn = give_target,
+		.prog_attach_fn = attach_traced,
+	);
+	static bool done;
+	size_t i;
+	int id;
+
+	for (i = 0; !done && i < ARRAY_SIZE(kinds); i++) {
+		id = libbpf_register_prog_handler(kinds[i].sec, BPF_PROG_TYPE_TRACING, kinds[i].type,
+						  &opts);
+		if (id < 0)
+			return id;
+	}
+	done = true;
+	return 0;
+}
+
 /* --- load --------------------------------------------------------------------------------- */
 
 /* What libbpf and the verifier said last; the only way to learn which program was refused.  */
@@ -268,9 +329,10 @@ static void choose(struct collect *c)
 
 static int open_skel(struct collect *c, const struct hook_consts *hc, struct collect_err *err)
 {
-	int i, e;
+	int i;
 
-	c->skel = msitrace__open();
+	loading_hooks = c->hooks;
+	c->skel = register_sections() ? NULL : msitrace__open();
 	if (!c->skel)
 		return fail(err, -errno, "BPF object: %s", errstr(-errno));
 	fill_config(c, hc);
@@ -282,13 +344,6 @@ static int open_skel(struct collect *c, const struct hook_consts *hc, struct col
 		p = bpf_object__find_program_by_name(c->skel->obj, hook_rows[i].prog);
 		c->progs[i] = p;
 		bpf_program__set_autoload(p, c->hooks[i].status == MSI_ATTACH_LIVE);
-		if (c->hooks[i].status != MSI_ATTACH_LIVE || hook_rows[i].kind == HOOK_KIND_TP)
-			continue;
-		if (!strstr(bpf_program__section_name(p), c->hooks[i].func)) {
-			e = bpf_program__set_attach_target(p, 0, c->hooks[i].func);
-			if (e)
-				return fail(err, e, "%s: %s", c->hooks[i].func, errstr(e));
-		}
 	}
 	return 0;
 }

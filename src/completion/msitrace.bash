@@ -24,10 +24,10 @@ _msitrace_option() {
 _msitrace_values() {
 	case $4 in
 	FORMAT*) tr , '\n' <<<"${4##*: }" ;;
-	WHEN*) tr -cs a-z '\n' <<<"${4#WHEN}" | grep -vxE 'or|default|' ;;
+	WHEN*) tr -cs '[:lower:]' '\n' <<<"${4#WHEN}" | grep -vxE 'or|default|' ;;
 	RULE*) "$1" rules -n -o RULE 2>/dev/null ;;
 	COLUMNS*) _msitrace_column Columns <<<"$3" ;;
-	DEVICE*) (cd /sys/bus/pci 2>/dev/null && ls devices drivers | grep -v ':$') ;;
+	DEVICE*) (cd /sys/bus/pci 2>/dev/null && printf '%s\n' devices/* drivers/*) | sed 's,.*/,,' ;;
 	PID*) (cd /proc && printf '%s\n' [0-9]*) ;;
 	esac
 }
@@ -36,7 +36,7 @@ _msitrace_reply() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2"); }
 
 _msitrace() {
 	local program=${COMP_WORDS[0]/#\~/$HOME} command=${COMP_WORDS[1]} cur=${COMP_WORDS[COMP_CWORD]}
-	local prev=${COMP_WORDS[COMP_CWORD - 1]} words=() help row i
+	local prev=${COMP_WORDS[COMP_CWORD - 1]} help row i
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
