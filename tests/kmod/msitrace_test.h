@@ -168,5 +168,6 @@ int mt_life_unbind_leak(struct mt_run *run);
 int mt_life_unbind_leak_probe(struct mt_run *run);
 int mt_life_use_after_free(struct mt_run *run);
 int mt_loss_nested(struct mt_run *run);
+int mt_bench(struct mt_run *run);
 
 #endif /* MSITRACE_TEST_H */

@@ -251,6 +251,12 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "bench",
+		.summary = "nothing wrong: nanoseconds of hooked operations",
+		.run = mt_bench,
+	},
+
+	{
 		.name = "loss.nested",
 		.summary = "calls from interrupts that a tracer must miss (two CPUs)",
 		.run = mt_loss_nested,

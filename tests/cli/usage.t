@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# usage.t - what is wrong on the command line: exit status 64 and one line
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# usage REGEX ARG...
+usage() {
+	local want=$1
+
+	shift
+	run "$@"
+	refuses "$(printf '%s ' msitrace "$@" | cut -c1-70)" 64 "$want"
+	is "and nothing on stdout" "$out" ""
+}
+
+usage 'msitrace help'
+usage "no command 'nosuch'.*msitrace help" nosuch
+usage "no command ''|what shall I do" ''
+usage "no command '--nosuch'" --nosuch
+
+for command in $(commands); do
+	usage "no such option '--nosuch'.*msitrace $command --help" "$command" --nosuch
+	usage "no such option '-z'" "$command" -z
+done
+usage "no such option '--nosuch=3'" check --nosuch=3
+usage "no such option '-z'" check -ez
+usage "no such option '-z'" check -zv
+usage "no such option '--pid'" check --pid 1
+usage "no such option '--rule'" trace --rule iter_nested
+usage "takes no argument: '--events=3'" check --events=3
+usage "more than one option: '--d'" check --d 3
+
+usage "argument missing after '-o'" rules -o
+usage "argument missing after '--output'" rules --output
+usage "argument missing after '--duration'" check -e --duration
+usage "argument missing after '-r'" check -er
+
+for value in x 1x '' 0 -1 nan inf 1e99; do
+	usage '--duration .*not a number' check --duration "$value"
+	usage '--pid .*not a number' trace --pid "$value"
+	usage '--buffer-size .*not a number' hist --buffer-size "$value"
+done
+usage '--pid 1.5: not a number' trace --pid 1.5
+usage '--buffer-size 9999999: at most 1048576' check --buffer-size 9999999
+
+for command in $(commands); do
+	[ -n "$(formats_of "$command")" ] || continue
+	usage "cannot print format 'nosuch'; it can: text" "$command" --format nosuch
+	usage "cannot print format ''" "$command" --format ''
+	usage "cannot print format 'tex'" "$command" -f tex
+	usage 'exclude each other' "$command" --json --format text
+	usage 'exclude each other' "$command" --format text --json
+	for format in text json ktap prometheus; do
+		formats_of "$command" | grep -qx $format ||
+			usage "cannot print format '$format'" "$command" --format $format
+	done
+done
+usage "no such option '--format'" version --format text
+
+usage '--color maybe: auto, always or never' check --color maybe
+usage "no rule 'nosuch'" check --rule nosuch
+usage "no rule 'nosuch'" check --rule iter_nested --rule nosuch
+usage "no rule ''" check --rule ''
+
+for command in rules doctor; do
+	usage "no column 'NOSUCH'.*msitrace $command --help" $command --output NOSUCH
+	usage "no column 'NOSUCH'" $command --output "$(columns_of $command | head -1),NOSUCH,MORE"
+	usage "no column ''" $command --output ''
+	usage "no column ''" $command --output +
+done
+
+usage "'much' is too much" version much
+usage "'much' is too much" doctor much
+usage "'much' is too much" help check much
+usage "no command 'nosuch'" help nosuch
+usage "'nosuch' is too much" rules nosuch
+usage 'one RULE' rules explain
+usage 'one RULE' rules explain iter_nested much
+usage "no rule 'NOSUCH'" rules explain NOSUCH
+usage "no rule ''" rules explain ''
+
+# What looks wrong and is not.
+run rules --noh --out RULE
+is "long options may be shortened" "$status" 0
+run rules --format json --json
+is "--json with --format json" "$status" 0
+run rules -o rule,severity,RULE
+is "columns in lower case, and twice" "$status" 0
+run version --
+is "-- with nothing behind it" "$status" 0
+
+done_testing
