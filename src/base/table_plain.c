@@ -133,7 +133,8 @@ static int print_json(struct table *t, FILE *out)
 		}
 		json_object_array_add(rows, row);
 	}
-	fprintf(out, "%s\n", json_object_to_json_string_ext(top, JSON_C_TO_STRING_PRETTY));
+	if (fprintf(out, "%s\n", json_object_to_json_string_ext(top, JSON_C_TO_STRING_PRETTY)) < 0)
+		return errno ? -errno : -EIO;
 	return 0;
 }
 

@@ -102,11 +102,19 @@ static bool may_bpf(void)
 	       ((caps & (1ull << CAP_BPF_BIT)) && (caps & (1ull << CAP_PERFMON_BIT)));
 }
 
-void collect_explain_refusal(char *buf, size_t size)
+/* What to try after the kernel said `err` to BPF.  */
+static void explain_refusal(int err, char *buf, size_t size)
 {
 	char line[128];
 
-	buf[0] = '\0';
+	if (err == -ENOMEM) {
+		snprintf(buf, size, "try a smaller --buffer-size");
+		return;
+	}
+	if (err != -EPERM && err != -EACCES) {
+		snprintf(buf, size, "-vv shows what the kernel says");
+		return;
+	}
 	if (!may_bpf()) {
 		snprintf(buf, size, "this needs root, or CAP_BPF and CAP_PERFMON; try sudo");
 		return;
@@ -137,6 +145,10 @@ static int load_types(const char *file, struct btf **out, struct collect_err *er
 	if (!e) {
 		*out = btf;
 		return 0;
+	}
+	if (file && e == -ENOENT && !access(file, F_OK)) {
+		snprintf(err->hint, sizeof(err->hint), "give one that was built with CONFIG_DEBUG_INFO_BTF=y");
+		return fail(err, e, "types of the kernel: %s has no .BTF section", path);
 	}
 	if (file)
 		snprintf(err->hint, sizeof(err->hint), "give a vmlinux with a .BTF section, or the raw contents of /sys/kernel/btf/vmlinux");
@@ -385,7 +397,7 @@ static int load(struct collect *c, const struct hook_consts *hc, struct collect_
 		msitrace__destroy(c->skel);
 		c->skel = NULL;
 	}
-	collect_explain_refusal(err->hint, sizeof(err->hint));
+	explain_refusal(e, err->hint, sizeof(err->hint));
 	return fail(err, e, "the kernel refuses to load the BPF programs: %s%s%s", errstr(e),
 		    last_complaint[0] ? ": " : "", last_complaint);
 }
@@ -416,7 +428,7 @@ static int attach(struct collect *c, struct collect_err *err)
 	drop_halves(c);
 	if (live)
 		return 0;
-	collect_explain_refusal(err->hint, sizeof(err->hint));
+	explain_refusal(last, err->hint, sizeof(err->hint));
 	return fail(err, last ?: -EOPNOTSUPP, "no hook could be attached: %s", errstr(last ?: -EOPNOTSUPP));
 }
 

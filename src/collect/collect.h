@@ -79,7 +79,5 @@ int collect_from_types(const char *file, struct hook_state *states, struct colle
 /* Version of libbpf.  */
 const char *collect_library_version(void);
 
-/* Why BPF may be refused here, as text; "" when nothing speaks against it.  */
-void collect_explain_refusal(char *buf, size_t size);
 
 #endif

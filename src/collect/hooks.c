@@ -299,7 +299,11 @@ static void resolve_hook(const struct btf *btf, struct wanted *tab, const struct
 
 	memset(st, 0, sizeof(*st));
 	memset(st->args.pos, -1, sizeof(st->args.pos));
-	snprintf(st->why, sizeof(st->why), "this kernel has no %s()", row->targets[0]);
+	if (row->kind == HOOK_KIND_TP)
+		snprintf(st->why, sizeof(st->why), "this kernel has no tracepoint %s",
+			 row->targets[0] + strlen(BTF_TRACE));
+	else
+		snprintf(st->why, sizeof(st->why), "this kernel has no %s()", row->targets[0]);
 	for (i = 0; i < HOOK_TARGETS; i++) {
 		const char *name = row->targets[i];
 
@@ -343,12 +347,24 @@ int hooks_resolve(const struct btf *btf, struct hook_state *states, struct hook_
 	return err;
 }
 
+/* Appends a function's name, once.  */
+static void add_func(char *funcs, size_t size, const char *func)
+{
+	size_t len = size ? strlen(funcs) : 0, n = strlen(func);
+	const char *p;
+
+	for (p = funcs; size && (p = strstr(p, func)); p += n)
+		if ((p == funcs || p[-1] == ' ') && (p[n] == ',' || !p[n]))
+			return;
+	if (size)
+		snprintf(funcs + len, size - len, "%s%s", len ? ", " : "", func);
+}
+
 enum msi_attach_status hook_role_status(const char *role, const struct hook_state *states,
 					const struct hook_state **state, char *funcs, size_t size)
 {
 	enum msi_attach_status best = MSI_ATTACH_ABSENT;
 	bool live_main = false, main_missing = false;
-	size_t len = 0;
 	int i;
 
 	if (size)
@@ -357,22 +373,21 @@ enum msi_attach_status hook_role_status(const char *role, const struct hook_stat
 	for (i = 1; i < HOOK_MAX; i++) {
 		const struct hook_row *row = &hook_rows[i];
 		const struct hook_state *st = &states[i];
+		bool main_row = !(row->flags & HOOK_EXTRA);
 
 		if (strcmp(row->role, role))
 			continue;
-		if (!*state || st->status == MSI_ATTACH_OFF)
+		/* what explains it: the first, unless a later one exists and was refused */
+		if (!*state || (st->status == MSI_ATTACH_ABSENT && st->func && !(*state)->func))
 			*state = st;
 		if (st->status == MSI_ATTACH_LIVE) {
 			best = MSI_ATTACH_LIVE;
-			live_main |= !(row->flags & HOOK_EXTRA);
-			if (len < size)
-				len += snprintf(funcs + len, size - len, "%s%s", len ? ", " : "",
-						st->func);
+			live_main |= main_row;
+			add_func(funcs, size, st->func);
 		} else if (st->status == MSI_ATTACH_OFF && best == MSI_ATTACH_ABSENT) {
 			best = MSI_ATTACH_OFF;
-		} else if (!(row->flags & HOOK_EXTRA) && st->status == MSI_ATTACH_ABSENT) {
-			main_missing = true;
-			*state = st;
+		} else if (st->status == MSI_ATTACH_ABSENT) {
+			main_missing |= main_row;
 		}
 	}
 	if (best == MSI_ATTACH_LIVE && !live_main && main_missing)

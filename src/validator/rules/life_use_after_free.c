@@ -44,6 +44,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	struct desc *d = rc->scene->desc;
 	struct report r = { .e = e };
 	struct finding *f;
+	uint64_t between;
 
 	if (!desc_of(e))
 		return;
@@ -57,6 +58,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	rule_judged(rc);
 	if (!d || !d->freed)
 		return;
+	between = rc->model->seq - d->freed_seq - 1;
 	r.what = what_of(e);
 	r.dev = d->dev;
 	r.key = d->freed_at.stack;
@@ -70,12 +72,12 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 		finding_object(f, "descriptor index %u", d->index);
 	finding_message(f,
 			"%s uses descriptor %u of %s in %s(), %s after %s freed it, with %llu "
-			"events in between",
+			"event%s in between",
 			word_task(e->comm, e->tid).s, d->index, word_device(rc, &r).s,
 			event_function(rc, e),
 			word_ns(e->ts_ns > d->freed_at.ts_ns ? e->ts_ns - d->freed_at.ts_ns : 0).s,
 			word_task(d->freed_at.comm, d->freed_at.tid).s,
-			(unsigned long long)(rc->model->seq - d->freed_seq - 1));
+			(unsigned long long)between, between == 1 ? "" : "s");
 	finding_setup(rc, f, "descriptor freed", &d->freed_at);
 	finding_life_desc(rc, f, d);
 	rule_emit(rc, f);
