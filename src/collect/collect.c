@@ -35,7 +35,7 @@ struct collect {
 	struct bpf_program *progs[HOOK_MAX];
 	struct bpf_link *links[HOOK_MAX];
 	struct hook_state hooks[HOOK_MAX];
-	uint64_t func_addr[HOOK_MAX];	/* of the hooked function, 0: not looked up yet */
+	struct syms_wanted wanted[HOOK_MAX];	/* addresses of the hooked functions */
 	struct ring_buffer *rb;
 	struct syms *syms;
 	struct dev_name *devs;
@@ -469,26 +469,12 @@ static void header(struct msi_event_hdr *h, unsigned int type, size_t size)
 	str_copy(h->comm, sizeof(h->comm), "msitrace");
 }
 
-/* Below it are frames of the task that happened to be interrupted.  */
-static bool is_interrupt_entry(const struct symbol *sym)
-{
-	static const char *const names[] = { "__common_interrupt", "common_interrupt", "__sysvec_",
-					     "sysvec_", "asm_sysvec_", "el1_interrupt", "el0_interrupt" };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strncmp(sym->name, names[i], strlen(names[i])))
-			return true;
-	return false;
-}
-
 static void cut_at_interrupt(struct collect *c, struct msi_stack *s)
 {
-	struct symbol sym;
 	unsigned int i;
 
 	for (i = 0; i + 1 < s->nr; i++) {
-		if (syms__find(c->syms, s->ip[i], &sym) || !is_interrupt_entry(&sym))
+		if (!syms__is_interrupt_entry(c->syms, syms__function(c->syms, s->ip[i])))
 			continue;
 		memset(&s->ip[i + 1], 0, (s->nr - i - 1) * sizeof(s->ip[0]));
 		s->nr = i + 1;
@@ -497,27 +483,27 @@ static void cut_at_interrupt(struct collect *c, struct msi_stack *s)
 
 /*
  * A stack begins with the hooked function: frames of BPF itself are dropped from its inner end, and the
- * function, which some kernels leave out behind a fexit trampoline, is put there.
+ * function, which some kernels leave out behind a fexit trampoline, is put there.  It ends where an
+ * interrupt came in: below are frames of the task that happened to be interrupted.
  */
 static void trim_stack(struct collect *c, unsigned int hook, struct msi_stack *s)
 {
-	const char *func = c->hooks[hook].func;
-	struct symbol sym = {};
+	uint64_t hooked = c->wanted[hook].addr, func = 0;
 	unsigned int skip, add;
 
-	for (skip = 0; skip < s->nr; skip++)
-		if (!syms__find(c->syms, s->ip[skip], &sym) && !symbol_is_bpf(&sym))
+	for (skip = 0; skip < s->nr; skip++) {
+		func = syms__function(c->syms, s->ip[skip]);
+		if (func && !syms__is_bpf(c->syms, func))
 			break;
+	}
 	if (skip == s->nr || hook_rows[hook].kind == HOOK_KIND_TP)
 		return;
-	add = strcmp(sym.name, func) != 0;
-	if (add && !c->func_addr[hook])
-		c->func_addr[hook] = syms__addr(c->syms, func);
+	add = hooked && func != hooked;
 	if (add && s->nr - skip == MSI_STACK_MAX)
 		s->nr--;
 	memmove(s->ip + add, s->ip + skip, (s->nr - skip) * sizeof(s->ip[0]));
 	if (add)
-		s->ip[0] = c->func_addr[hook];
+		s->ip[0] = hooked;
 	s->nr += add - skip;
 	memset(s->ip + s->nr, 0, (MSI_STACK_MAX - s->nr) * sizeof(s->ip[0]));
 	cut_at_interrupt(c, s);
@@ -526,12 +512,10 @@ static void trim_stack(struct collect *c, unsigned int hook, struct msi_stack *s
 /* The caller of an iterator: the frame outside of the hooked function, and the function it is in.  */
 static void fill_caller(struct collect *c, struct msi_ev_first *e)
 {
-	struct symbol sym;
-
-	if (e->stack.nr < 2 || syms__find(c->syms, e->stack.ip[1], &sym))
+	if (e->stack.nr < 2)
 		return;
 	e->caller = e->stack.ip[1];
-	e->caller_fn = e->stack.ip[1] - sym.offset;
+	e->caller_fn = syms__function(c->syms, e->caller);
 }
 
 static int on_record(void *ctx, void *data, size_t len)
@@ -713,7 +697,7 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 {
 	struct hook_consts hc;
 	struct collect *c;
-	int e;
+	int i, e;
 
 	memset(err, 0, sizeof(*err));
 	c = calloc(1, sizeof(*c));
@@ -737,7 +721,9 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 		e = fail(err, -errno, "ring buffer: %s", errstr(-errno));
 		goto cleanup;
 	}
-	syms__new(NULL, &c->syms);	/* without: addresses */
+	for (i = 1; i < HOOK_MAX; i++)
+		c->wanted[i].name = c->hooks[i].func;
+	syms__new(NULL, c->wanted, HOOK_MAX, &c->syms);	/* without: addresses */
 	e = send_kernel(c);
 	e = e ?: send_attach(c);
 	if (e)
