@@ -2,6 +2,12 @@
 /* What a task does that holds a descriptor mutex: takes another lock, or exits.  */
 #include "msitrace.bpf.h"
 
+/* Entries of `holders` are what was seen; the mutex itself says whether it is so.  */
+static __always_inline bool really_holds(struct held_lock *l, __u64 task)
+{
+	return l->mutex && dev_allowed(l->dev) && mutex_owner(l->mutex) == task;
+}
+
 /* A kprobe for the same reason as those of msi_lock.bpf.c.  */
 SEC("?kprobe/cpus_read_lock")
 int hook_cpus_read_lock(struct pt_regs *ctx)
@@ -14,8 +20,9 @@ int hook_cpus_read_lock(struct pt_regs *ctx)
 	if (!h)
 		return 0;
 	lock_flush(task);
+#pragma unroll	/* v6.1 accepts no loop around a call here */
 	for (i = 0; i < HELD_MAX; i++) {
-		if (!h->lock[i].mutex || !dev_allowed(h->lock[i].dev))
+		if (!really_holds(&h->lock[i], task))
 			continue;
 		e = EVENT_BEGIN_STACK(edge, MSI_EV_EDGE, HOOK_cpus_read_lock, h->lock[i].dev);
 		if (!e)
@@ -39,8 +46,9 @@ int hook_task_exit(__u64 *ctx)
 	if (!h)
 		return 0;
 	lock_flush(task);
+#pragma unroll	/* v6.1 accepts no loop around a call here */
 	for (i = 0; i < HELD_MAX; i++) {
-		if (!h->lock[i].mutex || !dev_allowed(h->lock[i].dev))
+		if (!really_holds(&h->lock[i], task))
 			continue;
 		e = EVENT_BEGIN(task_exit, MSI_EV_TASK_EXIT, HOOK_task_exit, h->lock[i].dev);
 		if (!e)

@@ -89,6 +89,8 @@ int hook_lock(struct pt_regs *ctx)
 
 	if (!ms || !lock_wanted(ms->dev))
 		return 0;
+	if (ms->releasing == bpf_get_current_task())
+		ms->releasing = 0;
 	owner = mutex_owner(mutex);
 	if (owner) {
 		e = EVENT_BEGIN_STACK(lock_try, MSI_EV_LOCK_TRY, HOOK_lock, ms->dev);
@@ -139,6 +141,7 @@ int hook_unlock(struct pt_regs *ctx)
 	if (!ms || !lock_wanted(ms->dev))
 		return 0;
 	owner = mutex_owner(mutex);
+	ms->releasing = owner;
 	since = hold_del(owner, mutex);
 	if (since)
 		ns = bpf_ktime_get_ns() - since;

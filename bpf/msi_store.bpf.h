@@ -57,6 +57,7 @@ static __always_inline __u64 xa_get(__u64 head, __u32 index, __u32 *next)
 
 struct walk {
 	__u64 dev, md, head;
+	__u64 owner;		/* holds the mutex since before attaching, 0: nobody */
 	__u32 index, last;
 	__u32 list;
 	__u32 count;
@@ -136,13 +137,14 @@ static __noinline __unused_ok int store_list(struct walk *w, __u32 why, __u32 al
 	if (!w->head && !always)
 		return 0;
 	w->list = (__u32)bpf_ktime_get_ns() | 1;	/* unique enough beside md */
-	owner = mutex_owner(md_mutex(w->md));
+	owner = w->owner;	/* of its own: w is not a kernel's structure to relocate */
 	b = EVENT_BEGIN(store_begin, MSI_EV_STORE_BEGIN, w->hook, w->dev);
 	if (b) {
 		b->md = w->md;
 		b->owner = owner;
 		b->list = w->list;
-		b->owner_tid = owner ? BPF_CORE_READ((struct task_struct *)owner, pid) : 0;
+		if (owner)
+			b->owner_tid = BPF_CORE_READ((struct task_struct *)owner, pid);
 		b->why = why;
 		event_submit(b);
 	}
@@ -152,11 +154,9 @@ static __noinline __unused_ok int store_list(struct walk *w, __u32 why, __u32 al
 		bpf_loop(WALK_MAX, walk_step, w, 0);
 	t = EVENT_BEGIN(store_end, MSI_EV_STORE_END, w->hook, w->dev);
 	if (t) {
-		owner = mutex_owner(md_mutex(w->md));
 		t->md = w->md;
 		t->list = w->list;
 		t->count = w->count;
-		t->owner_tid = owner ? BPF_CORE_READ((struct task_struct *)owner, pid) : 0;
 		t->cut = !w->done;
 		event_submit(t);
 	}

@@ -27,6 +27,7 @@ struct dev_state {
 struct mutex_state {
 	__u64 md;
 	__u64 dev;
+	__u64 releasing;	/* task that entered mutex_unlock() last, until it locks again */
 };
 
 #define HELD_MAX 4		/* descriptor mutexes that one task holds at a time */
@@ -452,7 +453,7 @@ static __noinline __unused_ok int note_dev(__u64 dev)
 {
 	struct device *d = (void *)dev;
 	struct dev_state n = {}, *ds;
-	struct mutex_state ms;
+	struct mutex_state ms = {};
 	__u64 mutex;
 
 	if (!dev)

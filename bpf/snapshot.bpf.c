@@ -11,23 +11,31 @@ static __always_inline bool is_self(void)
 	return (bpf_get_current_pid_tgid() >> 32) == cfg.self_tgid;
 }
 
-/* A mutex that is held now, and was taken before attaching.  */
-static __always_inline void note_holder(__u64 dev, __u64 md)
+/*
+ * The task that holds the mutex since before attaching, 0: nobody does.  Who took it since is in
+ * `holders`, and who is just about to release it has been seen entering mutex_unlock().
+ */
+static __always_inline __u64 note_holder(__u64 dev, __u64 md)
 {
 	__u64 mutex = md_mutex(md), task = mutex_owner(mutex);
+	struct mutex_state *ms = bpf_map_lookup_elem(&mutexes, &mutex);
 	struct held *h;
 
-	if (!task || held_by(task))
-		return;
+	if (!task || !ms || ms->releasing == task || held_by(task))
+		return 0;
 	bpf_map_update_elem(&holders, &task, (void *)&held_zero, BPF_NOEXIST);
 	h = held_by(task);
 	if (!h || h->lock[0].mutex)
-		return;
+		return 0;
 	h->pid = BPF_CORE_READ((struct task_struct *)task, tgid);
 	h->tid = BPF_CORE_READ((struct task_struct *)task, pid);
 	h->lock[0].mutex = mutex;
 	h->lock[0].md = md;
 	h->lock[0].dev = dev;
+	if (mutex_owner(mutex) == task && ms->releasing != task)
+		return task;
+	bpf_map_delete_elem(&holders, &task);	/* it went while we looked */
+	return 0;
 }
 
 /* ssize_t dev_attr_show(struct kobject *kobj, struct attribute *attr, char *buf) */
@@ -43,7 +51,7 @@ int hook_snap_dev(__u64 *ctx)
 	w.md = dev_md(w.dev);
 	if (!w.md || !note_dev(w.dev))
 		return 0;
-	note_holder(w.dev, w.md);
+	w.owner = note_holder(w.dev, w.md);
 	store_list(&w, MSI_EV_BASELINE, 1);
 	return 0;
 }

@@ -183,7 +183,7 @@ F(__u32, list,		DEC,	"id of that list")
 
 #define MSI_FIELDS_store_begin(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \
-F(__u64, owner,		PTR,	"task_struct that holds the mutex, 0: nobody") \
+F(__u64, owner,		PTR,	"baseline: task_struct that holds the mutex since before attaching, 0: nobody") \
 F(__u32, list,		DEC,	"id of the list") \
 F(__u32, owner_tid,	DEC,	"tid of the owner") \
 F(__u16, why,		DEC,	"event type that the list belongs to") \
@@ -204,7 +204,7 @@ F(__u32, msi_index,	DEC,	"msi_desc::msi_index")
 F(__u64, md,		PTR,	"struct msi_device_data *") \
 F(__u32, list,		DEC,	"id of the list") \
 F(__u32, count,		DEC,	"entries sent") \
-F(__u32, owner_tid,	DEC,	"tid of the mutex's owner now") \
+F(__u32, pad,		PAD,	"") \
 F(__u32, cut,		BOOL,	"the walk was given up before the end")
 
 #define MSI_FIELDS_lock_try(F, A) \
