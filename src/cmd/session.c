@@ -97,7 +97,6 @@ static int start_command(char **argv, pid_t *pid)
 
 	if (pipe2(fds, O_CLOEXEC))
 		return -errno;
-	fflush(stdout);
 	*pid = fork();
 	if (*pid < 0) {
 		err = -errno;
@@ -260,6 +259,9 @@ int session__run(struct session *s, const struct options *o, const char *command
 		collect__live(s->collect));
 	err = collect__baseline(s->collect);
 	if (!err && o->argc) {
+		err = s->write_err = file_flush(stdout);	/* nothing for the child to write again */
+		if (err)
+			return session__close(s, MSITRACE_EXIT_CANNOT_RUN);
 		err = start_command(o->argv, &pid);
 		if (err) {
 			pr_err("cannot run %s: %s\n", o->argv[0], errstr(err));

@@ -124,10 +124,19 @@ static void explain_refusal(int err, char *buf, size_t size)
 		snprintf(buf, size, "the kernel is locked down (confidentiality); boot without lockdown");
 	else if (!read_line("/proc/sys/kernel/ftrace_enabled", line, sizeof(line)))
 		snprintf(buf, size, "this kernel has no function tracer (CONFIG_FUNCTION_TRACER), which BPF fentry programs need");
-	else if (line[0] == '0')
-		snprintf(buf, size, "function tracing is switched off; try sysctl kernel.ftrace_enabled=1");
 	else
 		snprintf(buf, size, "the kernel forbids tracing programs here (a container, a hypervisor's policy or an LSM); try on a machine of your own, or scripts/vm-run");
+}
+
+/* Programs attach while it is off, and are never called.  */
+static int check_ftrace(struct collect_err *err)
+{
+	char line[16];
+
+	if (!read_line("/proc/sys/kernel/ftrace_enabled", line, sizeof(line)) || line[0] != '0')
+		return 0;
+	snprintf(err->hint, sizeof(err->hint), "try sysctl kernel.ftrace_enabled=1");
+	return fail(err, -EOPNOTSUPP, "function tracing is switched off, so nothing can be watched");
 }
 
 /* --- types of the kernel ------------------------------------------------------------------ */
@@ -706,7 +715,8 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 	memcpy(&c->opts, opts, opts->sz < sizeof(c->opts) ? opts->sz : sizeof(c->opts));
 	c->opened_ns = now_ns();
 	libbpf_log = c->opts.log;
-	e = resolve_types(NULL, c->hooks, &hc, err);
+	e = check_ftrace(err);
+	e = e ?: resolve_types(NULL, c->hooks, &hc, err);
 	if (e)
 		goto cleanup;
 	libbpf_set_print(libbpf_says);
