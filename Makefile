@@ -138,6 +138,8 @@ $(O)/man/%: src/man/%.scd
 install: all
 	install -D -m 755 $(O)/msitrace $(DESTDIR)$(PREFIX)/bin/msitrace
 	install -D -m 644 $(O)/man/msitrace.1 $(DESTDIR)$(PREFIX)/share/man/man1/msitrace.1
+	install -D -m 644 src/completion/msitrace.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/msitrace
 
 # --- tests -------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@
  */
 #include "msitrace.bpf.h"
 
-/* Filters of tasks do not apply: a section must be known whoever holds it.  */
+/* Whoever the task is: sections are followed for all, and filtered when they are sent.  */
 static __always_inline bool lock_wanted(__u64 dev)
 {
 	return (event_wanted(MSI_EV_LOCK) || cfg.hist) && dev_allowed(dev);

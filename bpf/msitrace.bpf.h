@@ -311,7 +311,7 @@ __weak int lock_flush(__u64 task)
 	struct held_lock *l;
 	__u32 i, nested = 0;
 
-	if (!h || msi_stop)
+	if (!h || !task_allowed())
 		return 0;
 	for (i = 0; i < HELD_MAX; i++) {
 		l = &h->lock[i];
