@@ -90,8 +90,12 @@ static int baseline_store(struct model *m, const struct msi_ev_store_begin *ev)
 	struct msi_data *md;
 	int err = md_get(m, ev->md, ev->h.dev, &md);
 
-	if (err || !md || md->lock_history || md->lock != LOCK_STATE_UNKNOWN)
+	if (err || !md)
 		return err;
+	if (!md->setup.how)
+		moment_before(&md->setup);
+	if (md->lock_history || md->lock != LOCK_STATE_UNKNOWN)
+		return 0;
 	if (!ev->owner_tid) {
 		md->lock = LOCK_STATE_FREE;
 		return 0;
