@@ -1,5 +1,135 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Included by the Makefile.
+# Included by the Makefile: what is built to test, and how it is run.
+#
+#   make check TESTS=tests/vm/late.t          only these; MSITRACE_TEST_KERNELS=7.2 only on this
+#   make check-fast TESTS=$(O)/tests/unit/test_map
 
-check check-fast demo bench:
-	@echo "not yet"; false
+kernels := $(or $(MSITRACE_TEST_KERNELS),6.1 7.2)
+t	:= $(O)/tests
+
+# --- programs: each file of tests/unit is one, tests/rules is one ------------------------------
+
+tested_src	:= $(base_src) $(event_src) $(validator_src) $(stats_src) $(format_src) $(table_src) \
+		   src/collect/syms.c
+unit_src	:= $(wildcard tests/unit/test_*.c)
+unit_bin	:= $(patsubst tests/unit/%.c,$(t)/unit/%,$(unit_src))
+rules_src	:= tests/rules/run_rules.c tests/rules/trace_text.c
+unit_libs	:= -lcmocka -ljson-c $(scols_libs)
+
+# The same programs once more with the sanitizers, from objects of their own.
+san_flags	:= -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+san_bin		:= $(patsubst $(t)/%,$(t)/san/%,$(unit_bin)) $(t)/san/run_rules
+san_obj		= $(patsubst %.c,$(O)/san/%.o,$(1))
+test_flags	:= -Itests/unit -Itests/rules
+
+$(O)/obj/tests/%.o: CPPFLAGS += $(test_flags)
+
+$(O)/san/%.o: %.c Makefile tests/tests.mk
+	@mkdir -p $(@D)
+	$(call msg,CC SAN,$@)
+	$(Q)$(CC) $(all_cflags) $(test_flags) $(if $(filter %table_scols.c,$<),-DHAVE_SMARTCOLS) \
+		$(san_flags) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
+
+$(call san_obj,$(wildcard src/validator/*.c)): $(O)/gen/rules_list.h
+
+$(t)/libtested.a: $(call obj,$(tested_src) tests/rules/trace_text.c)
+$(t)/san/libtested.a: $(call san_obj,$(tested_src) tests/rules/trace_text.c)
+$(t)/libtested.a $(t)/san/libtested.a: tests/tests.mk
+	@mkdir -p $(@D)
+	$(call msg,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
+
+$(t)/unit/%: $(O)/obj/tests/unit/%.o $(t)/libtested.a
+	@mkdir -p $(@D)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(unit_libs)
+
+$(t)/san/unit/%: $(O)/san/tests/unit/%.o $(t)/san/libtested.a
+	@mkdir -p $(@D)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(san_flags) $(LDFLAGS) $^ -o $@ $(unit_libs)
+
+# Without the libraries that only formats and listings need: the validator alone.
+$(t)/run_rules: $(call obj,$(rules_src)) $(O)/libmsivalidator.a
+	@mkdir -p $(@D)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
+
+$(t)/san/run_rules: $(call san_obj,tests/rules/run_rules.c) $(t)/san/libtested.a
+	@mkdir -p $(@D)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(san_flags) $(LDFLAGS) $^ -o $@ $(unit_libs)
+
+.SECONDARY:
+.PHONY: tests-build tests-run warnings
+
+tests-build: $(unit_bin) $(t)/run_rules $(san_bin)
+
+# --- what is run -------------------------------------------------------------------------------
+
+vm_tests	:= tests/cli/vm-run.t $(sort $(wildcard tests/vm/*.t))
+cli_tests	:= $(filter-out $(vm_tests),$(sort $(wildcard tests/cli/*.t)))
+fast_tests	:= $(sort $(wildcard tests/build/*.t)) $(unit_bin) "$(t)/run_rules tests/rules" \
+		   $(filter-out %/run_rules,$(san_bin)) "$(t)/san/run_rules tests/rules" $(cli_tests)
+
+export O MSITRACE_TEST_KERNELS
+run_tests = O=$(abspath $(O)) scripts/run-tests
+
+check-fast: all tests-build
+	$(Q)$(run_tests) $(or $(TESTS),$(fast_tests))
+
+# All processors, unless the user has said how many.
+parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
+# A second make: on a fresh machine this one was parsed before the libraries were there.
+check:
+	$(Q)scripts/setup check
+	$(Q)for k in $(kernels); do \
+		scripts/kernel-fetch $$k >/dev/null && scripts/kmod-build $$k $(O)/kmod-$$k >/dev/null || exit 1; done
+	+$(Q)$(MAKE) --no-print-directory $(parallel) tests-run
+
+tests-run: all static tests-build warnings
+	$(Q)$(run_tests) $(or $(TESTS),$(fast_tests) $(vm_tests))
+
+demo:
+	$(Q)scripts/demo
+
+bench:
+	$(Q)scripts/setup bench
+	+$(Q)$(MAKE) --no-print-directory $(parallel) bench-run
+
+# tests/bench/bench_*.c are built; tests/bench/*.sh are run, in order, and print what they measure.
+bench_bin	:= $(patsubst tests/bench/%.c,$(t)/bench/%,$(wildcard tests/bench/bench_*.c))
+
+$(t)/bench/%: $(O)/obj/tests/bench/%.o $(O)/libmsivalidator.a
+	@mkdir -p $(@D)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
+
+.PHONY: bench-run
+bench-run: all static $(bench_bin)
+	$(Q)for b in $(sort $(wildcard tests/bench/*.sh)); do O=$(abspath $(O)) $$b || exit 1; done
+
+# --- no warnings, from either compiler ---------------------------------------------------------
+
+warn_src := $(sort $(src) $(wildcard src/base/table_*.c) $(unit_src) $(rules_src))
+
+# $(call warn_rule,COMPILER)
+define warn_rule
+$(O)/warn/$(1)/%.ok: %.c Makefile tests/tests.mk $(O)/gen/msitrace.skel.h $(O)/gen/rules_list.h
+	@mkdir -p $$(@D)
+	$$(call msg,WARN $(1),$$@)
+	$$(Q)$(1) $$(all_cflags) $$(test_flags) $$(if $$(filter %table_scols.c,$$<),-DHAVE_SMARTCOLS) -Werror \
+		-MMD -MP -MF $$(@:.ok=.d) -MT $$@ -c $$< -o $$(@:.ok=.o) && rm $$(@:.ok=.o) && touch $$@
+warnings: $(patsubst %.c,$(O)/warn/$(1)/%.ok,$(warn_src))
+endef
+$(eval $(call warn_rule,gcc))
+$(eval $(call warn_rule,$(CLANG)))
+
+$(O)/warn/bpf/%.ok: bpf/%.bpf.c Makefile tests/tests.mk
+	@mkdir -p $(@D)
+	$(call msg,WARN bpf,$@)
+	$(Q)$(CLANG) -g -O2 -Wall -Wextra -Wno-unused-parameter -Werror -target bpf -D__TARGET_ARCH_$(ARCH) \
+		-Ivmlinux/$(ARCH) -Iinclude -Ibpf -MMD -MP -MF $(@:.ok=.d) -MT $@ -c $< -o $(@:.ok=.o) && \
+		rm $(@:.ok=.o) && touch $@
+warnings: $(patsubst bpf/%.bpf.c,$(O)/warn/bpf/%.ok,$(bpf_src))

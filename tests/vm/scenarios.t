@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# scenarios.t - every scenario of the test module fires its rules and no others, `good` none
+. "$(dirname "$0")/lib.sh"
+
+require
+a=0000:00:01.0 edu=0000:00:03.0
+
+# A hook that the kernel skipped, since it was running already: nothing is wrong, nothing is proven.
+skipped_hooks() {
+	is "$kernel: loss.nested: the scenario ran" "$(of loss.nested 'select(.type == "summary").command.exited')" 0
+	ok "$kernel: loss.nested: hooks were skipped" test \
+		"$(of loss.nested 'select(.type == "summary").lost')" -gt 0
+	is "$kernel: loss.nested: inconclusive" "$(status loss.nested)" 2
+	is "$kernel: loss.nested: no finding" "$(rules_of loss.nested)" ""
+}
+
+# One test: the guest has run every scenario that the module has, so that none is forgotten here.
+complete() {
+	local scenario missing=()
+
+	for scenario in $(out expected | cut -d' ' -f1); do
+		case $scenario in
+		hold.end | lock_unbalanced.end | bench*) ;;	# second halves, and a load
+		*) [ -e "$sections/$scenario.status" ] || missing+=("$scenario") ;;
+		esac
+	done
+	is "$kernel: all scenarios were run" "${missing[*]}" ""
+}
+
+for kernel in $kernels; do
+	kmod "$kernel" || { fail "$kernel: the test module"; continue; }
+	boot scenarios "$kernel" scenarios.sh --device rocker,name=a,len-ports=30 \
+		--device rocker,name=b,len-ports=30 --device edu
+	complete
+	for section in $(cd "$sections" && ls -tr -- *.status); do
+		section=${section%.status}
+		case $section in
+		expected) continue ;;
+		loss.nested) skipped_hooks; continue ;;
+		life_use_after_free) bdf=$edu ;;
+		edu.*) bdf=$edu ;;
+		*) bdf=$a ;;
+		esac
+		fires "${section#edu.}" "$section" $bdf
+		names "${section#edu.}" "$section" setup "$kernel: $section"
+	done
+done
+done_testing
