@@ -7,7 +7,7 @@
 require
 machine=()
 for m in nvme e1000e virtio_pci virtio_net virtio_blk ahci sd_mod; do
-	machine+=(--load $m)
+	machine+=(--load "$m")
 done
 for id in nvme0 disk0 vblk0; do
 	machine+=(--drive "driver=null-co,size=16M,if=none,id=$id")
