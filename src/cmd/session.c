@@ -257,6 +257,9 @@ int session__run(struct session *s, const struct options *o, const char *command
 	s->env.symbol_ctx = s->collect;
 	pr_info("armed %.2f s after start, %u hooks\n", collect__armed_ns(s->collect) / 1e9,
 		collect__live(s->collect));
+	if (collect__symbols_error(s->collect))
+		pr_warn("no symbols (%s), stacks are addresses; try sysctl kernel.kptr_restrict=1\n",
+			errstr(collect__symbols_error(s->collect)));
 	err = collect__baseline(s->collect);
 	if (!err && o->argc) {
 		err = s->write_err = file_flush(stdout);	/* nothing for the child to write again */

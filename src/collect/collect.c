@@ -38,6 +38,7 @@ struct collect {
 	struct syms_wanted wanted[HOOK_MAX];	/* addresses of the hooked functions */
 	struct ring_buffer *rb;
 	struct syms *syms;
+	int syms_err;
 	struct dev_name *devs;
 	struct msi_baseline_counts base;
 	uint64_t opened_ns, armed_ns;
@@ -733,7 +734,7 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 	}
 	for (i = 1; i < HOOK_MAX; i++)
 		c->wanted[i].name = c->hooks[i].func;
-	syms__new(NULL, c->wanted, HOOK_MAX, &c->syms);	/* without: addresses */
+	c->syms_err = syms__new(NULL, c->wanted, HOOK_MAX, &c->syms);	/* without: addresses */
 	e = send_kernel(c);
 	e = e ?: send_attach(c);
 	if (e)
@@ -858,6 +859,11 @@ int collect__symbol(void *ctx, uint64_t ip, struct symbol *out)
 	struct collect *c = ctx;
 
 	return c->syms ? syms__find(c->syms, ip, out) : -ENOENT;
+}
+
+int collect__symbols_error(const struct collect *c)
+{
+	return c->syms_err;
 }
 
 const struct hook_state *collect__hooks(const struct collect *c)

@@ -61,6 +61,9 @@ void collect__close(struct collect *c);
 /* Symbol of a kernel address; fits format_env::symbol with c as context.  */
 int collect__symbol(void *c, uint64_t ip, struct symbol *out);
 
+/* 0, or why there are no symbols: -EPERM, addresses are hidden; other -errno.  */
+int collect__symbols_error(const struct collect *c);
+
 /* How every hook ended up.  */
 const struct hook_state *collect__hooks(const struct collect *c);
 
