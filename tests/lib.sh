@@ -45,6 +45,9 @@ nok() {
 	if "$@"; then fail "$name" "succeeded: $*"; else pass "$name"; fi
 }
 
+# For ok and nok; their own output must not be redirected.
+is_json() { jq -e . "$1" >/dev/null; }
+
 # is NAME GOT WANT
 is() {
 	if [ "$2" = "$3" ]; then

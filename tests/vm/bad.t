@@ -52,7 +52,7 @@ for kernel in $kernels; do
 	for role in lock unlock iter_first iter_next desc_insert desc_free irq_free activate affinity; do
 		like "$kernel: doctor: $role is live" "$(out doctor)" "^$role +live"
 	done
-	ok "$kernel: doctor: json parses" jq -e . "$sections/doctor.json.out" >/dev/null
+	ok "$kernel: doctor: json parses" is_json "$sections/doctor.json.out"
 
 	refused btf.none 3 'BTF'
 	like "$kernel: btf.doctor: says why" "$(out btf.doctor; err btf.doctor)" 'BTF'

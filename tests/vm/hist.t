@@ -31,7 +31,7 @@ for kernel in $kernels; do
 		skip "$kernel: promtool accepts the metrics" "promtool is not installed; try scripts/setup check"
 	fi
 
-	ok "$kernel: json parses" jq -e . "$sections/json.out" >/dev/null
+	ok "$kernel: json parses" is_json "$sections/json.out"
 	for op in $operations; do
 		for format in prometheus json text; do
 			like "$kernel: $format has $op" "$(out $format)" "$op"
