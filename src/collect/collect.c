@@ -823,10 +823,33 @@ int collect__baseline(struct collect *c)
 	return err ?: send_baseline(c, 1);
 }
 
+#define OPEN_SECTIONS_MAX_MS 1000
+
+static bool sections_open(struct collect *c)
+{
+	uint64_t task;
+
+	return !bpf_map_get_next_key(bpf_map__fd(c->skel->maps.holders), NULL, &task);
+}
+
+/* A run that ends while somebody holds a descriptor mutex cannot judge that section: wait a little.  */
+static int wait_for_sections(struct collect *c)
+{
+	uint64_t end = now_ns() + OPEN_SECTIONS_MAX_MS * 1000000ull;
+	int n = 0;
+
+	while (n >= 0 && sections_open(c) && now_ns() < end)
+		n = collect__poll(c, 1);
+	return n == -EINTR ? 0 : n;
+}
+
 int collect__stop(struct collect *c)
 {
 	int n;
 
+	n = wait_for_sections(c);
+	if (n < 0)
+		return n;
 	c->skel->bss->msi_stop = 1;
 	do {
 		n = collect__poll(c, 0);
