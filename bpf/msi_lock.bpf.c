@@ -38,10 +38,6 @@ static __always_inline void hold_add(void *ctx, __u64 mutex, struct mutex_state 
 		bpf_map_update_elem(&holders, &task, (void *)&held_zero, BPF_NOEXIST);
 		h = held_by(task);
 	}
-	if (!h) {	/* the map's lock may be busy for a moment */
-		bpf_map_update_elem(&holders, &task, (void *)&held_zero, BPF_NOEXIST);
-		h = held_by(task);
-	}
 	if (h)
 		l = held_slot(h, 0);
 	if (!l) {
