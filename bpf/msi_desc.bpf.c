@@ -6,7 +6,6 @@ static __always_inline int inserted(__u64 *ctx, int hook, __u64 dev, __u64 desc,
 				    __u32 nvec, __u32 domid, __s32 ret)
 {
 	struct msi_ev_insert *e;
-	struct owner o;
 
 	if (!note_dev(dev))
 		return 0;
@@ -14,10 +13,7 @@ static __always_inline int inserted(__u64 *ctx, int hook, __u64 dev, __u64 desc,
 	e = EVENT_BEGIN_STACK(insert, MSI_EV_INSERT, hook, dev);
 	if (!e)
 		return 0;
-	dev_owner(dev, &o);
-	e->md = o.md;
-	e->owner_tid = o.tid;
-	e->owner_current = o.current;
+	event_owner(e, dev);
 	e->desc = desc;
 	e->domid = domid;
 	e->index = index;
@@ -72,17 +68,13 @@ struct simple {
 static long simple_step(__u32 i, struct simple *s)
 {
 	struct msi_ev_insert *e;
-	struct owner o;
 
 	if (i >= s->nr)
 		return 1;
 	e = EVENT_BEGIN_STACK(insert, MSI_EV_INSERT, HOOK_insert_simple, s->dev);
 	if (!e)
 		return 0;
-	dev_owner(s->dev, &o);
-	e->md = o.md;
-	e->owner_tid = o.tid;
-	e->owner_current = o.current;
+	event_owner(e, s->dev);
 	e->index = s->index + i;
 	e->desc = store_get(s->md, e->index);
 	e->nvec_used = 1;
@@ -118,7 +110,6 @@ static __always_inline int range_freed(__u64 *ctx, struct walk *w)
 {
 	struct msi_ev_desc_free *e;
 	__u32 first = w->index;
-	struct owner o;
 	int ndescs;
 
 	w->md = dev_md(w->dev);
@@ -129,10 +120,7 @@ static __always_inline int range_freed(__u64 *ctx, struct walk *w)
 	e = EVENT_BEGIN_STACK(desc_free, MSI_EV_DESC_FREE, w->hook, w->dev);
 	if (!e)
 		return 0;
-	dev_owner(w->dev, &o);
-	e->md = o.md;
-	e->owner_tid = o.tid;
-	e->owner_current = o.current;
+	event_owner(e, w->dev);
 	e->first = first;
 	e->last = w->last;
 	e->filter = w->filter;

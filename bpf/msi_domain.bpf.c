@@ -86,7 +86,6 @@ static __always_inline int call_entered(__u64 *ctx, int hook, __u32 type, __u32 
 {
 	__u64 dev = hook_arg(ctx, hook, CALL_DEV);
 	struct msi_ev_alloc *e;
-	struct owner o;
 
 	if (!note_dev(dev))
 		return 0;
@@ -94,10 +93,7 @@ static __always_inline int call_entered(__u64 *ctx, int hook, __u32 type, __u32 
 	e = EVENT_BEGIN_STACK(alloc, type, hook, dev);
 	if (!e)
 		return 0;
-	dev_owner(dev, &o);
-	e->md = o.md;
-	e->owner_tid = o.tid;
-	e->owner_current = o.current;
+	event_owner(e, dev);
 	e->locking = locking;
 	e->domid = hook_arg(ctx, hook, CALL_DOMID);
 	e->first = hook_arg(ctx, hook, CALL_FIRST);

@@ -9,7 +9,6 @@ static __always_inline int iterated(__u64 *ctx, int hook, __u32 type)
 	__u64 dev = hook_arg(ctx, hook, ITER_DEV);
 	__u64 desc = hook_ret(ctx, hook);
 	struct msi_ev_first *e;
-	struct owner o;
 
 	if (!note_dev(dev))
 		return 0;
@@ -17,10 +16,7 @@ static __always_inline int iterated(__u64 *ctx, int hook, __u32 type)
 	e = EVENT_BEGIN_STACK(first, type, hook, dev);
 	if (!e)
 		return 0;
-	dev_owner(dev, &o);
-	e->md = o.md;
-	e->owner_tid = o.tid;
-	e->owner_current = o.current;
+	event_owner(e, dev);
 	e->desc = desc;
 	e->domid = hook_arg(ctx, hook, ITER_DOMID);
 	e->filter = hook_arg(ctx, hook, ITER_FILTER);

@@ -39,7 +39,7 @@ static __always_inline void hold_add(void *ctx, __u64 mutex, struct mutex_state 
 		h = held_by(task);
 	}
 	if (h)
-		l = held_slot(h, 0);
+		l = held_slot(h, mutex) ?: held_slot(h, 0);	/* the former: its unlock was missed */
 	if (!l) {
 		lost_map();
 		return;

@@ -504,25 +504,15 @@ static __always_inline __u64 pdev_dev(__u64 pdev)
 
 /* --- the descriptor mutex ----------------------------------------------------------------- */
 
-struct owner {
-	__u64 md;
-	__u32 tid;
-	__u32 current;
-};
-
-static __always_inline void dev_owner(__u64 dev, struct owner *o)
-{
-	__u64 task;
-
-	o->md = dev_md(dev);
-	o->tid = 0;
-	o->current = 0;
-	task = o->md ? mutex_owner(md_mutex(o->md)) : 0;
-	if (!task)
-		return;
-	o->current = task == bpf_get_current_task();
-	o->tid = BPF_CORE_READ((struct task_struct *)task, pid);
-}
+/* Fills md, owner_tid and owner_current of a zeroed event: who holds the mutex of `dev`.  */
+#define event_owner(e, dev) ({								\
+	__u64 __md = dev_md(dev), __task = __md ? mutex_owner(md_mutex(__md)) : 0;	\
+											\
+	(e)->md = __md;									\
+	if (__task) {									\
+		(e)->owner_current = __task == bpf_get_current_task();			\
+		(e)->owner_tid = BPF_CORE_READ((struct task_struct *)__task, pid);	\
+	} })
 
 /* --- descriptors -------------------------------------------------------------------------- */
 

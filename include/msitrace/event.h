@@ -60,11 +60,19 @@ struct msi_stack {
 #define MSI_IRQD_CAN_RESERVE	(1u << 6)
 #define MSI_IRQD_SETAFFINITY_PENDING (1u << 7)
 
+/* X(NAME, word, how it came, what to do); the first is 1.  */
+#define MSI_LOST_SOURCES(X) \
+X(RING,		"ring",		"no room in the ring buffer", "make it larger with --buffer-size") \
+X(MAP,		"map",		"a BPF map was full", "watch less with --device") \
+X(MISS,		"miss",		"the kernel skipped a BPF program that was running already", "try again, or watch less with --device") \
+X(RECORD,	"record",	"records of a wrong size or type", "this is a bug of msitrace, please report it")
+
 enum msi_lost_source {
-	MSI_LOST_RING = 1,	/* no room in the ring buffer */
-	MSI_LOST_MAP = 2,	/* a BPF map was full */
-	MSI_LOST_MISS = 3,	/* a program was skipped because it was running (recursion_misses) */
-	MSI_LOST_RECORD = 4,	/* a record of wrong size or type was skipped */
+	MSI_LOST_NONE,
+#define MSI_X_LOST(NAME, word, how, hint) MSI_LOST_##NAME,
+	MSI_LOST_SOURCES(MSI_X_LOST)
+#undef MSI_X_LOST
+	MSI_LOST_MAX,
 };
 
 enum msi_attach_status { MSI_ATTACH_ABSENT = 0, MSI_ATTACH_DEGRADED = 1, MSI_ATTACH_LIVE = 2,

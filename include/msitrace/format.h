@@ -45,6 +45,7 @@ struct trace_summary {
 	const struct rule_result *results;
 	size_t nr_results;
 	uint64_t events, lost, findings;
+	uint64_t lost_by[MSI_LOST_MAX];
 	uint64_t devices, descs;	/* in the baseline */
 	bool has_command;
 	int command_status;		/* as waitpid() gives it */

@@ -12,16 +12,18 @@
 
 /*
  * X(ID, event): one BPF program each, named hook_ID in lower case; event is the type of the events
- * that it makes (LOST, which no hook makes, stands for none).  src/collect/hooks.c says where each
- * is attached.
+ * that it makes, or that the hook of the next row makes of what it noted.  LOST, which no hook makes,
+ * stands for none: it only measures, and when it is skipped nothing but a duration is lost.
+ * src/collect/hooks.c says where each is attached.  They are attached in this order: unlock before
+ * lock, so that no lock is noted whose release is not seen.
  */
 #define MSI_HOOKS(X) \
 X(data_setup,		DATA_SETUP) \
 X(data_setup_domain,	DATA_SETUP) \
 X(data_release,		DATA_RELEASE) \
+X(unlock,		UNLOCK) \
 X(lock,			LOCK) \
 X(lock_got,		LOST) \
-X(unlock,		UNLOCK) \
 X(first,		FIRST) \
 X(next,			NEXT) \
 X(insert,		INSERT) \
@@ -46,9 +48,9 @@ X(activate_entry,	LOST) \
 X(activate,		ACTIVATE) \
 X(deactivate,		DEACTIVATE) \
 X(msg_write,		MSG_WRITE) \
-X(aff_entry,		LOST) \
+X(aff_entry,		AFF) \
 X(aff,			AFF) \
-X(aff_ir_entry,		LOST) \
+X(aff_ir_entry,		AFF) \
 X(aff_ir,		AFF) \
 X(mask,			MASK) \
 X(unmask,		MASK) \

@@ -43,6 +43,7 @@ struct stats {
 	size_t nr;
 	struct stats_row *rows;		/* by device, then op */
 	uint64_t lost;			/* measurements that found no room */
+	uint64_t skipped;		/* programs skipped by the kernel: at most as many more are missing */
 };
 
 const char *msi_op_name(enum msi_op op);

@@ -320,9 +320,14 @@ int session__close(struct session *s, int code)
 
 void session__summary(const struct session *s, struct trace_summary *sum)
 {
+	int i;
+
 	memset(sum, 0, sizeof(*sum));
 	sum->events = s->events;
-	sum->lost = collect__lost(s->collect);
+	for (i = 1; i < MSI_LOST_MAX; i++) {
+		sum->lost_by[i] = collect__lost(s->collect)[i];
+		sum->lost += sum->lost_by[i];
+	}
 	sum->findings = s->findings;
 	sum->devices = s->base_devices;
 	sum->descs = s->base_descs;

@@ -45,7 +45,7 @@ struct collect {
 	uint64_t events;
 	uint64_t ring_told;		/* by the programs themselves, where it happened */
 	uint64_t lost_map, lost_miss[HOOK_MAX], lost_record;
-	uint64_t lost;
+	uint64_t lost[MSI_LOST_MAX];
 	int cb_ret;
 };
 
@@ -563,11 +563,11 @@ static int on_record(void *ctx, void *data, size_t len)
 			syms__reload_modules(c->syms);
 		break;
 	case MSI_EV_STORE_ENTRY:
-		c->base.descs++;
+		c->base.descs += h->hook == HOOK_snap_dev;
 		break;
 	case MSI_EV_LOST:
 		c->ring_told += ((struct msi_ev_lost *)h)->count;
-		c->lost += ((struct msi_ev_lost *)h)->count;
+		c->lost[MSI_LOST_RING] += ((struct msi_ev_lost *)h)->count;
 		break;
 	case MSI_EV_SNAP_IRQ:
 		c->base.irqs++;
@@ -631,7 +631,7 @@ static int send_lost(struct collect *c, uint64_t total, uint64_t *seen, unsigned
 	e.source = source;
 	e.event = event;
 	*seen = total;
-	c->lost += e.count;
+	c->lost[source] += e.count;
 	return deliver(c, &e.h);
 }
 
@@ -687,7 +687,7 @@ static int check_loss(struct collect *c)
 	err = err ?: send_lost(c, sum.ring, &c->ring_told, MSI_LOST_RING, 0);
 	err = err ?: send_lost(c, sum.map, &c->lost_map, MSI_LOST_MAP, 0);
 	for (i = 1; i < HOOK_MAX && !err; i++)
-		if (c->links[i] && !is_baseline_hook(i))
+		if (c->links[i] && hook_event(i) && !is_baseline_hook(i))
 			err = send_lost(c, misses(c->progs[i]), &c->lost_miss[i], MSI_LOST_MISS,
 					hook_event(i));
 	if (c->lost_record && !err)
@@ -696,7 +696,7 @@ static int check_loss(struct collect *c)
 	return err;
 }
 
-uint64_t collect__lost(const struct collect *c)
+const uint64_t *collect__lost(const struct collect *c)
 {
 	return c->lost;
 }
@@ -902,7 +902,7 @@ int collect__stats(struct collect *c, struct stats *st)
 	struct msi_lost_counts sum;
 	size_t nr = 0, room = 0;
 	struct dev_name *d;
-	int err;
+	int i, err;
 
 	while (!bpf_map_get_next_key(fd, prev, &k)) {
 		if (nr == room) {
@@ -928,6 +928,10 @@ int collect__stats(struct collect *c, struct stats *st)
 	st->rows = rows;
 	st->nr = nr;
 	err = lost_counts(c, &sum);
-	st->lost = sum.hist;
+	st->lost = sum.hist + sum.map;
+	st->skipped = 0;
+	for (i = 1; i < HOOK_MAX; i++)
+		if (c->links[i] && (hook_rows[i].use & USE_HIST))
+			st->skipped += misses(c->progs[i]);
 	return err;
 }

@@ -70,8 +70,8 @@ const struct hook_state *collect__hooks(const struct collect *c);
 /* Histograms so far; rows are the caller's (free(st->rows)).  */
 int collect__stats(struct collect *c, struct stats *st);
 
-/* Events lost so far, by all reasons.  */
-uint64_t collect__lost(const struct collect *c);
+/* Events lost so far, by enum msi_lost_source.  */
+const uint64_t *collect__lost(const struct collect *c);
 
 /*
  * What the types of a kernel say about each hook, states[HOOK_MAX]: `file` is an ELF with .BTF, or raw

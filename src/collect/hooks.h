@@ -59,7 +59,7 @@ struct hook_consts {
 
 extern const struct hook_row hook_rows[HOOK_MAX];
 
-/* Event type of a hook; 0: it makes none by itself.  */
+/* Event type of a hook; 0: it only measures.  */
 unsigned int hook_event(enum msi_hook id);
 
 /* What rules can be judged by: the type of a hook whose event is not 0.  */

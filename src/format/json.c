@@ -337,6 +337,7 @@ static int json_stats(struct format *f, const struct stats *st)
 		return -ENOMEM;
 	add_u64(o, "count", st->nr);
 	add_u64(o, "lost", st->lost);
+	add_u64(o, "skipped", st->skipped);
 	return emit(f->env, o, true);
 }
 
@@ -390,6 +391,17 @@ static struct json_object *new_status(int status)
 	return o;
 }
 
+static struct json_object *new_lost_by(const struct trace_summary *sum)
+{
+	struct json_object *o = json_object_new_object();
+	int i;
+
+	for (i = 1; o && i < MSI_LOST_MAX; i++)
+		if (sum->lost_by[i])
+			add_u64(o, lost_words[i].word, sum->lost_by[i]);
+	return o;
+}
+
 static int write_end(struct format *f, const struct trace_summary *sum)
 {
 	struct json_object *o;
@@ -405,6 +417,7 @@ static int write_end(struct format *f, const struct trace_summary *sum)
 	add_string(o, "verdict", sum->judged ? verdict_name(sum->verdict) : NULL);
 	add_u64(o, "events", sum->events);
 	add_u64(o, "lost", sum->lost);
+	add(o, "lost_by", new_lost_by(sum));
 	add_u64(o, "findings", sum->findings);
 	add_u64(o, "devices", sum->devices);
 	add_u64(o, "descs", sum->descs);

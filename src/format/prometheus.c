@@ -110,6 +110,9 @@ static int prometheus_stats(struct format *f, const struct stats *st)
 	put_head(out, "measurements_lost_total", "counter",
 		 "Durations that found no room and are missing.");
 	fprintf(out, "msitrace_measurements_lost_total %" PRIu64 "\n", (uint64_t)st->lost);
+	put_head(out, "measurements_skipped_total", "counter",
+		 "Programs that the kernel skipped: at most as many durations more are missing.");
+	fprintf(out, "msitrace_measurements_skipped_total %" PRIu64 "\n", st->skipped);
 	return file_flush(out);
 }
 

@@ -130,6 +130,7 @@ static void print_counts(const struct format_env *env, const struct trace_summar
 {
 	char status[WORDS_LEN];
 	bool counts = has_counts(sum);
+	int i;
 
 	if (counts)
 		fprintf(env->out, "%s  %" PRIu64 " event%s, %" PRIu64 " lost",
@@ -140,6 +141,10 @@ static void print_counts(const struct format_env *env, const struct trace_summar
 			sum->devices, plural(sum->devices), sum->descs, plural(sum->descs));
 	if (counts)
 		fputc('\n', env->out);
+	for (i = 1; i < MSI_LOST_MAX; i++)
+		if (sum->lost_by[i])
+			fprintf(env->out, "  lost %" PRIu64 ": %s; %s\n", sum->lost_by[i],
+				lost_words[i].how, lost_words[i].hint);
 	if (sum->has_command)
 		fprintf(env->out, "  the command %s\n",
 			words_status(status, sizeof(status), sum->command_status));

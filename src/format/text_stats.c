@@ -88,11 +88,14 @@ int text_stats(struct format *f, const struct stats *st)
 
 	for (size_t i = 0; i < st->nr; i++)
 		any |= print_row(f->env, &st->rows[i]);
-	t->blank = any && !st->lost;
+	t->blank = any && !st->lost && !st->skipped;
 	if (!any)
 		fputs("nothing was measured\n", f->env->out);
 	if (st->lost)
 		fprintf(f->env->out, "%" PRIu64 " measurements found no room and are missing\n",
 			(uint64_t)st->lost);
+	if (st->skipped)
+		fprintf(f->env->out, "up to %" PRIu64 " more are missing: %s\n", st->skipped,
+			lost_words[MSI_LOST_MISS].how);
 	return file_flush(f->env->out);
 }

@@ -65,6 +65,12 @@ char *words_flags(char *buf, size_t size, enum field_kind kind, uint64_t value)
 	return buf;
 }
 
+const struct lost_words lost_words[MSI_LOST_MAX] = {
+#define X(NAME, word, how, hint) [MSI_LOST_##NAME] = { word, how, hint },
+	MSI_LOST_SOURCES(X)
+#undef X
+};
+
 /* An enum that a field holds.  Event types and capability ids are looked up, see word_enum().  */
 static const struct enum_words {
 	const char *event;		/* NULL: any */
@@ -74,8 +80,9 @@ static const struct enum_words {
 } enums[] = {
 #define LIST(...) (const char *const[]){ __VA_ARGS__ }
 #define WORDS(...) ARRAY_SIZE((LIST(__VA_ARGS__))), LIST(__VA_ARGS__)
-	/* ORDER enum msi_lost_source */
-	{ "lost", "source", WORDS(NULL, "ring", "map", "miss", "record") },
+#define X(NAME, word, how, hint) [MSI_LOST_##NAME] = word,
+	{ "lost", "source", WORDS(MSI_LOST_SOURCES(X)) },
+#undef X
 	/* ORDER enum msi_attach_status */
 	{ "attach", "status", WORDS("absent", "degraded", "live", "off") },
 	{ "baseline", "phase", WORDS("begin", "end") },

@@ -13,6 +13,11 @@ struct flag_word {
 	const char *word;
 };
 
+/* By enum msi_lost_source.  */
+extern const struct lost_words {
+	const char *word, *how, *hint;
+} lost_words[MSI_LOST_MAX];
+
 /* Rows of a flags kind (FIELD_DFLAGS, FIELD_IRQD), ended by a NULL word.  NULL: no such kind.  */
 const struct flag_word *flag_words(enum field_kind kind);
 

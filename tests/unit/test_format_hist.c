@@ -171,7 +171,7 @@ static void full_prometheus(struct fixture *x)
 	struct trace_summary sum = { .verdict = VERDICT_FAIL, .judged = true, .results = results,
 				     .nr_results = 2, .findings = 2, .events = 9 };
 	struct stats_row rows[3];
-	struct stats st = { .nr = 3, .rows = rows, .lost = 4 };
+	struct stats st = { .nr = 3, .rows = rows, .lost = 4, .skipped = 9 };
 
 	make_rows(rows);
 	fixture_begin(x, "prometheus");
@@ -205,6 +205,7 @@ static void prometheus_buckets_are_cumulative(void **state)
 	assert_non_null(strstr(x.buf, "device=\"we\\\"ird\\\\\\n\xef\xbf\xbd\","));
 	assert_non_null(strstr(x.buf, "msitrace_findings_total{rule=\"lock_iter_unlocked\",severity=\"corrupt\"} 2\n"));
 	assert_non_null(strstr(x.buf, "msitrace_measurements_lost_total 4\n"));
+	assert_non_null(strstr(x.buf, "msitrace_measurements_skipped_total 9\n"));
 	fixture_end(&x);
 }
 

@@ -196,7 +196,7 @@ static void histogram_and_count(void **state)
 {
 	struct stats_row row = { .device = "0000:00:03.0", .driver = "nvme", .op = MSI_OP_ACTIVATE,
 				 .hist = { .count = 3, .sum_ns = 3300, .max_ns = 2000 } };
-	struct stats st = { .nr = 1, .rows = &row, .lost = 2 };
+	struct stats st = { .nr = 1, .rows = &row, .lost = 2, .skipped = 3 };
 	struct json_object *o;
 	struct fixture x;
 
@@ -209,6 +209,7 @@ static void histogram_and_count(void **state)
 	expect_str(o, "/type", "histograms");
 	expect_int(o, "/count", 1);
 	expect_int(o, "/lost", 2);
+	expect_int(o, "/skipped", 3);
 	json_object_put(o);
 	fixture_rewind(&x);
 	st.nr = 1;

@@ -365,6 +365,11 @@ static void end_says_it_in_one_line(void **state)
 	expect_end(&sum, "  the command exited with 0\n");
 	sum.events = 1;
 	expect_end(&sum, "  1 event, 0 lost\n  the command exited with 0\n");
+	sum.lost = sum.lost_by[MSI_LOST_RING] = 7;
+	expect_end(&sum, "  1 event, 7 lost\n"
+			 "  lost 7: no room in the ring buffer; make it larger with --buffer-size\n"
+			 "  the command exited with 0\n");
+	sum.lost = sum.lost_by[MSI_LOST_RING] = 0;
 	sum.judged = true;
 	sum.verdict = VERDICT_INCONCLUSIVE;
 	expect_end(&sum, "msitrace: inconclusive: because no rule had anything to judge\n");

@@ -64,6 +64,8 @@ for kernel in $kernels; do
 		esac
 	done
 	is "$kernel: 20 starts under load: no false finding" "$bad" ""
+	is "$kernel: 20 starts under load: nothing lost" \
+		"$(for n in {1..20}; do of "start-$n" 'select(.type == "summary").lost_by'; done | sort -u)" "{}"
 	is "$kernel: 20 starts under load: all were made" "$(cd "$sections" && ls -- start-*.status | wc -l)" 20
 	judged=$(for n in {1..20}; do of "start-$n" 'select(.type == "result" and .verdict == "pass").rule'; done | wc -l)
 	ok "$kernel: 20 starts under load: some were judged ($judged passes)" test "$judged" -gt 20

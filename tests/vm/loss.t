@@ -23,6 +23,7 @@ for kernel in $kernels; do
 		"$(of tiny 'select(.type == "result" and .verdict == "pass") | .rule' |
 			grep -E '^(iter_|life_use_after_free)')" ""
 	like "$kernel: tiny buffer: says what to do" "$(of tiny 'select(.type == "result").reason')" 'lost'
+	ok "$kernel: tiny buffer: it was the ring buffer" test "$(summary tiny lost_by.ring)" -gt 0
 	is "$kernel: tiny buffer: no false finding" "$(rules_of tiny)" ""
 	like "$kernel: tiny buffer with a real finding: never clean" "$(status tiny-finding)" '^[12]$'
 	is "$kernel: tiny buffer with a real finding: no other" \
