@@ -39,6 +39,9 @@ struct rule {
 	const char *doc;		/* what the kernel requires, and where it says so */
 	const char *advice;		/* what to do about a finding: one or two sentences */
 	const char *blind;		/* what the rule cannot see; NULL: nothing known */
+	const char *wrong, *right;	/* C, a few lines each: the smallest code that breaks it, and the
+					   nearest that does not */
+	const char *alike;		/* what looks like it and is legal: one line each; NULL: none */
 	event_mask_t wants;		/* dispatched to it */
 	event_mask_t needs;		/* cannot judge without: absent -> n/a, never a silent pass */
 	event_mask_t needs_any[2];	/* one of each non-empty set is enough */

@@ -116,6 +116,20 @@ static void paragraph(const char *label, const char *text)
 	}
 }
 
+/* Lines as they are.  */
+static void block(const char *label, const char *text)
+{
+	size_t n;
+
+	if (!text)
+		return;
+	printf("\n%s\n", label);
+	for (; *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		printf("    %.*s\n", (int)n, text);
+	}
+}
+
 static void explain_text(const struct rule *r)
 {
 	char need[256], since[16], until[16];
@@ -124,6 +138,9 @@ static void explain_text(const struct rule *r)
 	paragraph("What it says", r->summary);
 	paragraph("What the kernel requires", r->doc);
 	paragraph("What to do about a finding", r->advice);
+	block("Wrong", r->wrong);
+	block("Right", r->right);
+	block("Legal, and not reported", r->alike);
 	paragraph("What it cannot see", r->blind);
 	needs(r, need, sizeof(need));
 	paragraph("Events that it needs", need);

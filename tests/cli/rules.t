@@ -20,7 +20,7 @@ for rule in $sources; do
 	run rules explain "$rule"
 	is "explain $rule: exit status" "$status" 0
 	like "explain $rule: what it is" "$(head -1 <<<"$out")" "^$rule \((corrupt|lost|state|hygiene)\)$"
-	for part in "What it says" "What the kernel requires" "What to do about a finding" \
+	for part in "What it says" "What the kernel requires" "What to do about a finding" Wrong Right \
 		"Events that it needs" "Kernels"; do
 		ok "explain $rule: $part" grep -qx -A1 "$part" <<<"$out"
 	done

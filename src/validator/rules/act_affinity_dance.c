@@ -128,6 +128,12 @@ const struct rule rule_act_affinity_dance = {
 		  "kernel whose msi_set_affinity() writes twice is not affected.",
 	.blind = "Moves of an interrupt that did not fire since: x86 moves it at its next "
 		 "interrupt.",
+	.wrong = "__pci_write_msi_msg(desc, &new_cpu_new_vector);",
+	.right = "__pci_write_msi_msg(desc, &old_cpu_new_vector);\n"
+		 "__pci_write_msi_msg(desc, &new_cpu_new_vector);",
+	.alike = "An update of a masked vector, or of MSI-X (the write helper masks).\n"
+		 "Only the address or only the data changes; the interrupt is not started.\n"
+		 "A move that the kernel refuses with -EBUSY: nothing is written.",
 	.wants = EV(MSG_WRITE),
 	.needs = EV(MSG_WRITE),
 	.since = KVER(5, 10),

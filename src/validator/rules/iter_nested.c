@@ -83,6 +83,13 @@ const struct rule rule_iter_nested = {
 	.blind = "A lookup with first() in the body of a loop is seen only when the loop continued "
 		 "before, or never ends: the same calls are legal when the lookup is the head of "
 		 "the loop.",
+	.wrong = "msi_for_each_desc(outer, dev, MSI_DESC_ALL)\n"
+		 "    msi_for_each_desc(inner, dev, MSI_DESC_ALL) /* one cursor */\n"
+		 "        use(outer, inner);",
+	.right = "msi_for_each_desc(desc, dev, MSI_DESC_ALL)\n"
+		 "    collect(desc);",
+	.alike = "first() again in the same section, also as a mere lookup.\n"
+		 "A loop that is left early, and another one after it.",
 	.wants = EV(NEXT),
 	.uses = EV(FIRST) | EV(LOCK) | EV(UNLOCK) | EV(DATA_SETUP) | EV(DATA_RELEASE),
 	.needs = EV(FIRST) | EV(NEXT) | EV(UNLOCK),

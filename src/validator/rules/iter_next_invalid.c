@@ -51,6 +51,13 @@ const struct rule rule_iter_next_invalid = {
 	       "MSI mutex held region\" (kernel/irq/msi.c).",
 	.advice = "Use msi_for_each_desc(), or call msi_domain_first_desc() before the first "
 		  "msi_next_desc() of each lock section and stop at NULL.",
+	.wrong = "msi_lock_descs(dev);\n"
+		 "desc = msi_next_desc(dev, MSI_DESC_DEFAULT_DOMAIN, MSI_DESC_ALL);",
+	.right = "msi_lock_descs(dev);\n"
+		 "desc = msi_domain_first_desc(dev, MSI_DESC_DEFAULT_DOMAIN, MSI_DESC_ALL);\n"
+		 "if (desc)\n"
+		 "    desc = msi_next_desc(dev, MSI_DESC_DEFAULT_DOMAIN, MSI_DESC_ALL);",
+	.alike = "first() in any state; first() without next(); a loop that is left early.",
 	.wants = EV(NEXT),
 	.uses = EV(FIRST) | EV(LOCK) | EV(UNLOCK) | EV(DATA_SETUP) | EV(DATA_RELEASE),
 	.needs = EV(FIRST) | EV(NEXT) | EV(UNLOCK),

@@ -40,5 +40,11 @@ const struct rule rule_life_free_with_action = {
 	       "BUG_ON(irq_has_action(entry->irq + i)); nothing replaced it.",
 	.advice = "Call free_irq() for every requested vector before pci_free_irq_vectors().",
 	.blind = "Interrupts whose irq_desc msitrace did not see activated.",
+	.wrong = "request_irq(pci_irq_vector(pdev, 0), rx, 0, \"rx\", priv);\n"
+		 "pci_free_irq_vectors(pdev);",
+	.right = "request_irq(pci_irq_vector(pdev, 0), rx, 0, \"rx\", priv);\n"
+		 "free_irq(pci_irq_vector(pdev, 0), priv);\n"
+		 "pci_free_irq_vectors(pdev);",
+	.alike = "Interrupts that are not MSI.",
 	.wants = EV(IRQ_FREE), .needs = EV(IRQ_FREE), .since = KVER(5, 10),
 };

@@ -85,6 +85,14 @@ const struct rule rule_life_store_not_empty = {
 	       "unbound.",
 	.advice = "Call pci_free_irq_vectors() in remove, or enable the device with "
 		  "pcim_enable_device().",
+	.wrong = "static void remove(struct pci_dev *pdev)\n"
+		 "{\n"
+		 "} /* probe allocated vectors */",
+	.right = "static void remove(struct pci_dev *pdev)\n"
+		 "{\n"
+		 "    pci_free_irq_vectors(pdev);\n"
+		 "}",
+	.alike = "A device of pcim_enable_device(): devres frees the vectors just before.",
 	.wants = EV(DATA_RELEASE),
 	.uses = EV(STORE_BEGIN) | EV(STORE_ENTRY) | EV(STORE_END),
 	.needs = EV(DATA_RELEASE),

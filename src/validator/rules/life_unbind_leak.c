@@ -101,6 +101,18 @@ const struct rule rule_life_unbind_leak = {
 	.advice = "Call pci_free_irq_vectors() in remove and in the error path of probe, or enable "
 		  "the device with pcim_enable_device().",
 	.blind = "Vectors that life_store_not_empty has reported are not repeated.",
+	.wrong = "static int probe(struct pci_dev *pdev, const struct pci_device_id *id)\n"
+		 "{\n"
+		 "    pci_alloc_irq_vectors(pdev, 1, 8, PCI_IRQ_ALL_TYPES);\n"
+		 "    return -EIO;\n"
+		 "}",
+	.right = "static int probe(struct pci_dev *pdev, const struct pci_device_id *id)\n"
+		 "{\n"
+		 "    pci_alloc_irq_vectors(pdev, 1, 8, PCI_IRQ_ALL_TYPES);\n"
+		 "    pci_free_irq_vectors(pdev);\n"
+		 "    return -EIO;\n"
+		 "}",
+	.alike = "Vectors that devres frees after remove(): judged when devres is done.",
 	.wants = EV(BIND),
 	.uses = EV(ASSOC) | EV(IRQ_ALLOC) | EV(IRQ_FREE) | EV(SNAP_IRQ),
 	.needs = EV(ASSOC) | EV(IRQ_FREE) | EV(BIND),

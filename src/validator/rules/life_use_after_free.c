@@ -94,6 +94,14 @@ const struct rule rule_life_use_after_free = {
 		  "freed.",
 	.blind = "Descriptors freed more than 4096 frees ago; everything, where an insertion may "
 		 "go unseen.",
+	.wrong = "desc = irq_get_msi_desc(irq);\n"
+		 "pci_free_irq_vectors(pdev);\n"
+		 "mask(desc);",
+	.right = "desc = irq_get_msi_desc(irq);\n"
+		 "mask(desc);\n"
+		 "pci_free_irq_vectors(pdev);",
+	.alike = "The address belongs to a new descriptor meanwhile.\n"
+		 "A virq that is dissociated.",
 	.wants = EV(ASSOC) | EV(MSG_WRITE) | EV(MASK) | EV(SYSFS),
 	.uses = EV(INSERT) | EV(DESC_FREE) | EV(STORE_BEGIN) | EV(STORE_ENTRY) | EV(STORE_END),
 	.needs = EV(INSERT) | EV(DESC_FREE) | EV(ASSOC),

@@ -60,6 +60,12 @@ const struct rule rule_lock_cpu_hotplug_order = {
 	.advice = "Move the call that needs the CPU hotplug lock out of the msi_lock_descs() "
 		  "section, or take cpus_read_lock() before it.",
 	.blind = "Only the order is seen, never that two tasks did block each other.",
+	.wrong = "msi_lock_descs(dev);\n"
+		 "cpus_read_lock();",
+	.right = "cpus_read_lock();\n"
+		 "msi_lock_descs(dev);",
+	.alike = "cpu_hotplug_lock first, then the mutex.\n"
+		 "CPU hotplug callbacks that allocate vectors.",
 	.wants = EV(EDGE) | EV(UNLOCK),
 	.uses = EV(LOCK),
 	.needs = EV(EDGE) | EV(LOCK) | EV(UNLOCK),

@@ -61,6 +61,11 @@ const struct rule rule_lock_entry_unlocked = {
 	       "msi_lock_descs() / msi_unlock_descs() pair\" (kernel/irq/msi.c).",
 	.advice = "Call the variant without _locked, or take the mutex with msi_lock_descs() "
 		  "first.",
+	.wrong = "msi_domain_alloc_irqs_all_locked(dev, MSI_DEFAULT_DOMAIN, 8);",
+	.right = "msi_lock_descs(dev);\n"
+		 "msi_domain_alloc_irqs_all_locked(dev, MSI_DEFAULT_DOMAIN, 8);\n"
+		 "msi_unlock_descs(dev);",
+	.alike = "The functions without _locked in their names: they take the mutex.",
 	.wants = EV(ALLOC) | EV(FREE),
 	.needs_any = { EV(ALLOC) | EV(FREE) },
 	.since = KVER(5, 17),

@@ -48,6 +48,13 @@ const struct rule rule_lock_iter_unlocked = {
 	.advice = "Put guard(msi_descs_lock)(dev), or msi_lock_descs() and msi_unlock_descs(), "
 		  "around the whole loop.",
 	.blind = "Walks inside kernel/irq/msi.c that the compiler inlined.",
+	.wrong = "msi_for_each_desc(desc, dev, MSI_DESC_ALL)\n"
+		 "    use(desc);",
+	.right = "msi_lock_descs(dev);\n"
+		 "msi_for_each_desc(desc, dev, MSI_DESC_ALL)\n"
+		 "    use(desc);\n"
+		 "msi_unlock_descs(dev);",
+	.alike = "Callbacks of a caller that holds the mutex.",
 	.wants = EV(FIRST) | EV(NEXT),
 	.needs = EV(FIRST) | EV(NEXT),
 	.since = KVER(5, 17),

@@ -59,6 +59,11 @@ const struct rule rule_lock_mutate_unlocked = {
 	       "that does (kernel/irq/msi.c).",
 	.advice = "Take the mutex with msi_lock_descs() once, around the insertion and the "
 		  "allocation of the interrupts.",
+	.wrong = "msi_domain_insert_msi_desc(dev, MSI_DEFAULT_DOMAIN, &desc);",
+	.right = "msi_lock_descs(dev);\n"
+		 "msi_domain_insert_msi_desc(dev, MSI_DEFAULT_DOMAIN, &desc);\n"
+		 "msi_unlock_descs(dev);",
+	.alike = "Insertion below msi_domain_alloc_irq_at(), which holds the mutex.",
 	.wants = EV(INSERT) | EV(DESC_FREE),
 	.needs_any = { EV(INSERT) | EV(DESC_FREE) },
 	.since = KVER(5, 17),

@@ -167,6 +167,19 @@ const struct rule rule_lock_unbalanced = {
 		  "releases it.",
 	.blind = "A return to user space with the mutex held is seen only when the task exits, "
 		 "leaves probe or remove, or when somebody else releases it.",
+	.wrong = "static int probe(...)\n"
+		 "{\n"
+		 "    msi_lock_descs(dev);\n"
+		 "    return 0;\n"
+		 "}",
+	.right = "static int probe(...)\n"
+		 "{\n"
+		 "    scoped_guard(msi_descs_lock, dev)\n"
+		 "        setup(dev);\n"
+		 "    return 0;\n"
+		 "}",
+	.alike = "A section that began before msitrace attached and ends well.\n"
+		 "A kthread that holds the mutex for long.",
 	.wants = EV(UNLOCK) | EV(TASK_EXIT) | EV(BIND),
 	.uses = EV(LOCK),
 	.needs = EV(LOCK) | EV(UNLOCK) | EV(TASK_EXIT),
