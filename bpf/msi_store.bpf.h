@@ -12,6 +12,7 @@
 #define XA_DEPTH	3	/* indices have 16 bits, a node 6 */
 #define WALK_MAX	8192	/* steps; a step is an entry or a missing subtree */
 #define XA_END		(~0u)
+#define BACK_MAX	32	/* vectors of one descriptor: multi-MSI has no more */
 
 /* include/linux/xarray.h: xa_is_node(), xa_to_node() */
 static __always_inline bool xa_is_node(__u64 entry)
@@ -67,6 +68,56 @@ struct walk {
 	__u32 insert;		/* make INSERT events, not entries of a list */
 };
 
+/* The virqs that a descriptor says it has, and what they say.  */
+struct back {
+	__u64 desc;
+	__u32 irq, nr;
+	__u32 count, unknown;
+};
+
+/*
+ * The irq_desc of a virq that is alive, 0: not known.  `irqs` forgets a virq when it is freed, but a
+ * free may go unseen.
+ */
+static __always_inline __u64 irq_desc_of(__u32 irq)
+{
+	__u64 *id = bpf_map_lookup_elem(&irqs, &irq);
+
+	if (!id || !*id || BPF_CORE_READ((struct irq_desc *)*id, irq_data.irq) != irq)
+		return 0;
+	return *id;
+}
+
+static long back_step(__u32 i, struct back *b)
+{
+	__u64 id;
+
+	if (i >= b->nr)
+		return 1;
+	id = irq_desc_of(b->irq + i);
+	if (!id)
+		b->unknown = 1;
+	else if ((__u64)BPF_CORE_READ((struct irq_desc *)id, irq_common_data.msi_desc) == b->desc)
+		b->count++;
+	return 0;
+}
+
+static __always_inline void entry_irqs(struct msi_ev_store_entry *e)
+{
+	struct back b = { .desc = e->desc, .irq = e->irq, .nr = e->nvec_used };
+	__u64 id;
+
+	if (!e->irq)
+		return;
+	bpf_loop(BACK_MAX, back_step, &b, 0);
+	e->assoc = b.unknown || b.nr > BACK_MAX ? MSI_ASSOC_UNKNOWN : b.count;
+	id = irq_desc_of(e->irq);
+	if (!id)
+		return;
+	e->irqd = irq_desc_state(id);
+	e->flags |= MSI_DESC_STATE_KNOWN;
+}
+
 static __always_inline void walk_entry(struct walk *w, __u64 desc, __u32 index)
 {
 	struct msi_desc *d = (void *)desc;
@@ -83,6 +134,7 @@ static __always_inline void walk_entry(struct walk *w, __u64 desc, __u32 index)
 	e->nvec_used = BPF_CORE_READ(d, nvec_used);
 	e->flags = desc_flags(desc);
 	e->msi_index = desc_index(desc);
+	entry_irqs(e);
 	event_submit(e);
 }
 

@@ -49,6 +49,9 @@ struct msi_stack {
 #define MSI_DESC_PCI		(1u << 4)	/* the device sits on the PCI bus: the bits above mean something */
 #define MSI_DESC_STATE_KNOWN	(1u << 8)	/* irqd is the state of the interrupt, not just 0 */
 
+/* STORE_ENTRY: not every virq of the descriptor is one whose irq_desc was seen.  */
+#define MSI_ASSOC_UNKNOWN	0xffff
+
 /* irqd: irq_common_data::state_use_accessors in our own encoding (the kernel's bits moved, so they
  * are translated by name at load time; include/linux/irq.h, anonymous enum).  */
 #define MSI_IRQD_ACTIVATED	(1u << 0)
@@ -205,8 +208,10 @@ F(__u32, list,		DEC,	"id of the list") \
 F(__u32, index,		DEC,	"key in the store") \
 F(__u32, irq,		DEC,	"msi_desc::irq, 0: not associated") \
 F(__u32, nvec_used,	DEC,	"msi_desc::nvec_used") \
-F(__u32, flags,		DFLAGS,	"MSI_DESC_*") \
-F(__u32, msi_index,	DEC,	"msi_desc::msi_index")
+F(__u32, flags,		DFLAGS,	"MSI_DESC_*; without STATE_KNOWN irqd means nothing") \
+F(__u32, msi_index,	DEC,	"msi_desc::msi_index") \
+F(__u32, irqd,		IRQD,	"MSI_IRQD_* of the first virq") \
+F(__u32, assoc,		DEC,	"of [irq, irq + nvec_used): how many point back to desc; 65535: not known")
 
 #define MSI_FIELDS_store_end(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \

@@ -185,6 +185,8 @@ struct virq {
 struct store_row {
 	uint64_t desc;
 	uint32_t index, irq, nvec;
+	uint32_t flags, irqd;	/* MSI_DESC_*; MSI_IRQD_* of the first virq, if STATE_KNOWN */
+	uint32_t assoc;		/* virqs that point back to it, or MSI_ASSOC_UNKNOWN */
 	uint16_t domid;
 };
 

@@ -95,7 +95,9 @@ int store_list_entry(struct model *m, const struct msi_ev_store_entry *e)
 		sl->room = room;
 	}
 	sl->rows[sl->nr++] = (struct store_row){ .desc = e->desc, .index = e->index, .irq = e->irq,
-						 .nvec = e->nvec_used, .domid = sl->domid };
+						 .nvec = e->nvec_used, .flags = e->flags,
+						 .irqd = e->irqd, .assoc = e->assoc,
+						 .domid = sl->domid };
 	return 0;
 }
 

@@ -81,6 +81,8 @@ static const struct constant constants[] = {
 	{ "disabled", MSI_IRQD_DISABLED },
 	{ "managed", MSI_IRQD_MANAGED },
 	{ "managed_shutdown", MSI_IRQD_MANAGED_SHUTDOWN },
+	{ "can_reserve", MSI_IRQD_CAN_RESERVE },
+	{ "pending", MSI_IRQD_SETAFFINITY_PENDING },
 	{ "any", 0 },
 };
 
@@ -362,6 +364,7 @@ static int set_defaults(struct reader *r, struct line *l)
 	}
 	set_default(l, "known", 1);
 	set_default(l, "nvec_used", 1);
+	set_default(l, "assoc", MSI_ASSOC_UNKNOWN);
 	return default_md(r, l);
 }
 
@@ -502,11 +505,11 @@ static int format_event(struct reader *r, const char *fmt, ...)
 	return run(r, buf);
 }
 
-/* store WHY [FIELD=VALUE]... DESC/INDEX[/IRQ[/NVEC]]...  */
+/* store WHY [FIELD=VALUE]... DESC/INDEX[/IRQ[/NVEC[/ASSOC]]]...  */
 static int store_lines(struct reader *r, char **words, int nr)
 {
 	char common[128] = "", begin[192] = "", end[128] = "", desc[40];
-	unsigned int index, irq, nvec, count = 0;
+	unsigned int index, irq, nvec, assoc, count = 0;
 	int err, i;
 
 	if (!nr)
@@ -528,13 +531,15 @@ static int store_lines(struct reader *r, char **words, int nr)
 			continue;
 		irq = 0;
 		nvec = 1;
-		if (sscanf(words[i], "%39[^/]/%u/%u/%u", desc, &index, &irq, &nvec) < 2)
-			return fail(r, "store: \"%s\" is not DESC/INDEX[/IRQ[/NVEC]]", words[i]);
+		assoc = MSI_ASSOC_UNKNOWN;
+		if (sscanf(words[i], "%39[^/]/%u/%u/%u/%u", desc, &index, &irq, &nvec, &assoc) < 2)
+			return fail(r, "store: \"%s\" is not DESC/INDEX[/IRQ[/NVEC[/ASSOC]]]",
+				    words[i]);
 		count++;
 		err = format_event(r,
 				   "store_entry desc=%s index=%u msi_index=%u irq=%u "
-				   "nvec_used=%u%s",
-				   desc, index, index, irq, nvec, common);
+				   "nvec_used=%u assoc=%u%s",
+				   desc, index, index, irq, nvec, assoc, common);
 	}
 	if (err)
 		return err;
