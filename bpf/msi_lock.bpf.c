@@ -93,6 +93,8 @@ int hook_lock(struct pt_regs *ctx)
 		ms->releasing = 0;
 	owner = mutex_owner(mutex);
 	if (owner) {
+		if (owner == bpf_get_current_task())	/* it never does anything again */
+			lock_flush(owner);
 		e = EVENT_BEGIN_STACK(lock_try, MSI_EV_LOCK_TRY, HOOK_lock, ms->dev);
 		if (e) {
 			e->md = ms->md;

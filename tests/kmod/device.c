@@ -293,6 +293,7 @@ static void remove(struct pci_dev *pdev)
 	spin_unlock(&devices_lock);
 	mt_hold_stop(dev);
 	mt_lock_release_stray(dev);
+	mt_lock_release_deadlocked(dev);
 	mt_vectors_free_irq(dev, 0);
 	if (!dev->leave_vectors && !(dev->setup & MT_SETUP_MANAGED))
 		pci_free_irq_vectors(pdev);

@@ -5,6 +5,7 @@
  */
 #include <linux/completion.h>
 #include <linux/cpu.h>
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/sched/task.h>
@@ -352,5 +353,79 @@ static mt_act void mt_hotplug_lock_inside_descriptor_lock(struct device *dev)
 int mt_lock_cpu_hotplug_order(struct mt_run *run)
 {
 	mt_hotplug_lock_inside_descriptor_lock(&run->pdev->dev);
+	return 0;
+}
+
+/* ---- lock_self_deadlock ---- */
+
+/*
+ * Never returns, unless somebody else releases the mutex: then the lookup gets it, and gives it back
+ * for both.
+ */
+static mt_act int mt_lookup_inside_descriptor_lock(struct pci_dev *pdev)
+{
+	mt_lock_descs(&pdev->dev);
+	return pci_irq_vector(pdev, 0);
+}
+
+static int deadlock_thread(void *data)
+{
+	struct mt_device *dev = data;
+
+	mt_lookup_inside_descriptor_lock(dev->pdev);
+	while (!kthread_should_stop())
+		schedule_timeout_interruptible(1);
+	return 0;
+}
+
+/* It sleeps where nothing but the mutex can wake it. */
+static bool is_stuck(struct task_struct *task)
+{
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		if (READ_ONCE(task->__state) & TASK_UNINTERRUPTIBLE)
+			return true;
+		usleep_range(1000, 2000);
+	}
+	return false;
+}
+
+int mt_lock_self_deadlock(struct mt_run *run)
+{
+	struct task_struct *task = kthread_create(deadlock_thread, run->dev, "mt_deadlock");
+
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	get_task_struct(task);
+	run->dev->deadlocked = task;
+	wake_up_process(task);
+	if (!is_stuck(task)) {
+		mt_note("kthread mt_deadlock did not block");
+		return -EIO;
+	}
+	mt_note("kthread mt_deadlock/%d waits for the mutex that it holds", task->pid);
+	return 0;
+}
+
+/* Without CONFIG_DEBUG_MUTEXES anybody can release a mutex, and the next waiter gets it. */
+void mt_lock_release_deadlocked(struct mt_device *dev)
+{
+	if (!dev->deadlocked)
+		return;
+	mt_unlock_from_another_task(dev);
+	kthread_stop(dev->deadlocked);
+	put_task_struct(dev->deadlocked);
+	dev->deadlocked = NULL;
+}
+
+int mt_lock_self_deadlock_end(struct mt_run *run)
+{
+	if (!run->dev->deadlocked) {
+		pr_err(MT_NAME ": nobody waits for himself: lock_self_deadlock first\n");
+		return -EINVAL;
+	}
+	mt_lock_release_deadlocked(run->dev);
+	mt_note("kthread mt_deadlock went on");
 	return 0;
 }

@@ -122,10 +122,11 @@ static int do_setup(char **words, int n)
 
 static int busy(const struct mt_device *dev)
 {
-	if (!dev->hold && !dev->stray_owner)
+	if (!dev->hold && !dev->stray_owner && !dev->deadlocked)
 		return 0;
 	pci_err(dev->pdev, MT_NAME ": the descriptor mutex is held, end that first: %s\n",
-		dev->hold ? "hold.end" : "lock_unbalanced.end");
+		dev->hold ? "hold.end" : dev->deadlocked ? "lock_self_deadlock.end" :
+		"lock_unbalanced.end");
 	return -EBUSY;
 }
 

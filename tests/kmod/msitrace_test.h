@@ -57,6 +57,7 @@ struct mt_device {
 	struct mt_vector *vec;
 	bool leave_vectors;		/* remove() "forgets" to free them */
 	struct task_struct *stray_owner;/* took the mutex and went away with it, see lock.c */
+	struct task_struct *deadlocked;	/* waits for the mutex that it holds, see lock.c */
 	struct mt_hold *hold;		/* kthread that holds the mutex, see hold.c */
 };
 
@@ -145,6 +146,9 @@ int mt_lock_unbalanced_probe(struct mt_run *run);
 int mt_lock_unbalanced_end(struct mt_run *run);
 int mt_lock_unbalanced_twice(struct mt_run *run);
 int mt_lock_cpu_hotplug_order(struct mt_run *run);
+int mt_lock_self_deadlock(struct mt_run *run);
+int mt_lock_self_deadlock_end(struct mt_run *run);
+void mt_lock_release_deadlocked(struct mt_device *dev);
 void mt_lock_set_stray(struct mt_device *dev);
 void mt_lock_release_stray(struct mt_device *dev);
 

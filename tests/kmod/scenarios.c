@@ -154,6 +154,21 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "lock_self_deadlock",
+		.summary = "a kthread looks a vector up with the mutex held",
+		.run = mt_lock_self_deadlock,
+		.flags = MT_STAYS,
+		.rules = "lock_self_deadlock",
+	},
+	{
+		.name = "lock_self_deadlock.end",
+		.summary = "release the mutex, so that it goes on",
+		.run = mt_lock_self_deadlock_end,
+		.flags = MT_WHILE_HELD | MT_PHASE,
+		.rules = "lock_unbalanced",
+	},
+
+	{
 		.name = "iter_next_invalid",
 		.summary = ".idle, then .done in another section",
 		.run = mt_iter_next_invalid,

@@ -27,6 +27,11 @@ for s in life_store_not_empty life_unbind_leak; do
 	late $s soft
 done
 
+provoke "setup $a 83"
+check lock_self_deadlock provoke "lock_self_deadlock $a"
+check lock_self_deadlock.end provoke "lock_self_deadlock.end $a"
+provoke "teardown $a"
+
 provoke "setup $b"
 late lock_iter_unlocked.other
 provoke "teardown $b"
