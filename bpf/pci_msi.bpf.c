@@ -24,6 +24,47 @@ int hook_pci_enable(__u64 *ctx)
 	return 0;
 }
 
+enum { RANGE_DEV, RANGE_ENTRIES, RANGE_MIN, RANGE_MAX };
+
+/* The array belongs to the caller, who may do what he likes with it once the call has returned.  */
+static __always_inline void copy_entries(struct msi_ev_pci_enable_end *e, __u64 entries)
+{
+	struct msix_entry *me;
+	__u32 i;
+
+	for (i = 0; i < MSI_ENTRIES_MAX; i++) {
+		if ((__s32)i >= e->ret)
+			return;
+		me = (void *)(entries + i * bpf_core_type_size(struct msix_entry));
+		e->entry[i] = BPF_CORE_READ(me, entry);
+		e->vector[i] = BPF_CORE_READ(me, vector);
+		e->nr = i + 1;
+	}
+}
+
+SEC("?fexit/__pci_enable_msix_range")
+int hook_pci_enable_end(__u64 *ctx)
+{
+	__u64 dev = pdev_dev(hook_arg(ctx, HOOK_pci_enable_end, RANGE_DEV));
+	__u64 entries = hook_arg(ctx, HOOK_pci_enable_end, RANGE_ENTRIES);
+	__s32 ret = hook_ret(ctx, HOOK_pci_enable_end);
+	struct msi_ev_pci_enable_end *e;
+
+	if (!note_dev(dev))
+		return 0;
+	e = EVENT_BEGIN_STACK(pci_enable_end, MSI_EV_PCI_ENABLE_END, HOOK_pci_enable_end, dev);
+	if (!e)
+		return 0;
+	e->min = hook_arg(ctx, HOOK_pci_enable_end, RANGE_MIN);
+	e->max = hook_arg(ctx, HOOK_pci_enable_end, RANGE_MAX);
+	e->ret = ret;
+	if (entries)
+		copy_entries(e, entries);
+	event_stack(ctx, &e->stack);
+	event_submit(e);
+	return 0;
+}
+
 SEC("?fentry/pci_msi_teardown_msi_irqs")
 int hook_pci_disable(__u64 *ctx)
 {

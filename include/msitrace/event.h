@@ -22,6 +22,7 @@
 #define MSI_COMM_LEN	16	/* TASK_COMM_LEN, include/linux/sched.h */
 #define MSI_NAME_LEN	32
 #define MSI_ACTION_LEN	24	/* irqaction::name is cut to this */
+#define MSI_ENTRIES_MAX	32	/* of an array of struct msix_entry, the first ones are kept */
 
 /* Every event begins with it.  */
 struct msi_event_hdr {
@@ -143,7 +144,8 @@ X(TASK_EXIT,	task_exit,	36, 0, "a task exits while it holds a descriptor mutex")
 X(EDGE,		edge,		37, 1, "another lock is taken while a descriptor mutex is held") \
 X(SYSFS,	sysfs,		38, 0, "the msi_irqs/ files of a descriptor were made or removed") \
 X(SNAP_IRQ,	snap_irq,	39, 0, "an interrupt that existed before attaching") \
-X(MODULE,	module,		40, 0, "a module was loaded; its symbols can be read")
+X(MODULE,	module,		40, 0, "a module was loaded; its symbols can be read") \
+X(PCI_ENABLE_END, pci_enable_end, 41, 1, "MSI-X was enabled, or could not be")
 
 /*
  * Fields of each event after the header, in order: F(ctype, name, kind, doc) and
@@ -435,10 +437,18 @@ A(char, name, MSI_ACTION_LEN, STR, "irqaction::name")
 #define MSI_FIELDS_module(F, A) \
 A(char, name, 56,	STR,	"module name")
 
+#define MSI_FIELDS_pci_enable_end(F, A) \
+F(__u32, min,		DEC,	"fewest vectors that will do") \
+F(__u32, max,		DEC,	"most vectors asked for") \
+F(__s32, ret,		RET,	"vectors given, or -errno") \
+F(__u32, nr,		DEC,	"pairs in the lists below; 0: the caller gave no struct msix_entry") \
+A(__u32, entry, MSI_ENTRIES_MAX, LIST, "msix_entry::entry, the index that the caller asks for") \
+A(__u32, vector, MSI_ENTRIES_MAX, LIST, "msix_entry::vector, the virq that it was given for it")
+
 /* --- made from the rows above ------------------------------------------------------------- */
 
 #define MSI_X_ENUM(ID, name, value, stack, doc) MSI_EV_##ID = (value),
-enum msi_event_type { MSI_EVENTS(MSI_X_ENUM) MSI_EV_MAX = 41 };
+enum msi_event_type { MSI_EVENTS(MSI_X_ENUM) MSI_EV_MAX = 42 };
 #undef MSI_X_ENUM
 
 #define MSI_X_F(ctype, name, kind, doc) ctype name;

@@ -25,6 +25,7 @@ enum field_kind {
 	FIELD_DFLAGS,	/* MSI_DESC_* */
 	FIELD_IRQD,	/* MSI_IRQD_* */
 	FIELD_CPUS,	/* bitmap of CPUs 0 to 63 */
+	FIELD_LIST,	/* array of __u32, of which the event's field nr says how many there are */
 };
 
 struct field_desc {
@@ -56,8 +57,15 @@ const struct event_desc *event_desc_by_name(const char *name);
 /* The row of a field, NULL when there is none.  */
 const struct field_desc *field_desc(const struct event_desc *ed, const char *name);
 
-/* The value of an integer field, sign-extended for FIELD_RET; 0 for strings.  */
+/* The value of an integer field, sign-extended for FIELD_RET; 0 for strings and lists.  */
 uint64_t field_value(const struct field_desc *fd, const struct msi_event_hdr *e);
+
+/* How many elements a FIELD_LIST of an event has, never more than there is room for.  */
+uint32_t field_list_nr(const struct event_desc *ed, const struct field_desc *fd,
+		       const struct msi_event_hdr *e);
+
+/* One of them.  */
+uint32_t field_list_value(const struct field_desc *fd, const struct msi_event_hdr *e, uint32_t i);
 
 /* The stack of an event, NULL when its type has none.  */
 const struct msi_stack *event_stack(const struct msi_event_hdr *e);
@@ -65,7 +73,7 @@ const struct msi_stack *event_stack(const struct msi_event_hdr *e);
 /*
  * The one check of an untrusted record of `len` bytes, done once, for live and recorded ones alike:
  * header complete, known type, size not below what the type needs and not above len, strings
- * terminated, no more stack frames than there is room for.  0, or
+ * terminated, no more stack frames or elements of lists than there is room for.  0, or
  * -EMSGSIZE (too short or size field wrong), -ENOENT (unknown type: skip by size), -EBADMSG (contents).
  */
 int event_check(const void *rec, size_t len);

@@ -65,6 +65,7 @@ X(shutdown_msix,	MASK) \
 X(request,		REQUEST) \
 X(unrequest,		UNREQUEST) \
 X(pci_enable,		PCI_ENABLE) \
+X(pci_enable_end,	PCI_ENABLE_END) \
 X(pci_disable,		PCI_DISABLE) \
 X(pci_restore,		PCI_RESTORE) \
 X(pci_probe,		BIND) \

@@ -22,6 +22,25 @@ static bool strings_terminated(const struct event_desc *ed, const char *rec)
 	return true;
 }
 
+static bool lists_fit(const struct event_desc *ed, const char *rec)
+{
+	const struct field_desc *count = field_desc(ed, "nr");
+	uint32_t nr;
+
+	for (unsigned int i = 0; i < ed->nr_fields; i++) {
+		const struct field_desc *fd = &ed->fields[i];
+
+		if (fd->kind != FIELD_LIST)
+			continue;
+		if (!count || count->size != sizeof(nr))
+			return false;
+		memcpy(&nr, rec + count->offset, sizeof(nr));
+		if (nr > fd->size / sizeof(uint32_t))
+			return false;
+	}
+	return true;
+}
+
 static bool stack_fits(const struct event_desc *ed, const char *rec)
 {
 	uint32_t nr;
@@ -48,7 +67,7 @@ int event_check(const void *rec, size_t len)
 	if (h.size < ed->size)
 		return -EMSGSIZE;
 	if (!terminated(h.comm, sizeof(h.comm)) || !strings_terminated(ed, rec) ||
-	    !stack_fits(ed, rec))
+	    !lists_fit(ed, rec) || !stack_fits(ed, rec))
 		return -EBADMSG;
 	return 0;
 }

@@ -64,7 +64,7 @@ uint64_t field_value(const struct field_desc *fd, const struct msi_event_hdr *e)
 	uint32_t u32;
 	uint64_t u64;
 
-	if (fd->kind == FIELD_STR)
+	if (fd->kind == FIELD_STR || fd->kind == FIELD_LIST)
 		return 0;
 	switch (fd->size) {
 	case 1:
@@ -81,6 +81,23 @@ uint64_t field_value(const struct field_desc *fd, const struct msi_event_hdr *e)
 	default:
 		return 0;
 	}
+}
+
+uint32_t field_list_nr(const struct event_desc *ed, const struct field_desc *fd,
+		       const struct msi_event_hdr *e)
+{
+	const struct field_desc *count = field_desc(ed, "nr");
+	uint64_t nr = count ? field_value(count, e) : 0, room = fd->size / sizeof(uint32_t);
+
+	return nr < room ? nr : room;
+}
+
+uint32_t field_list_value(const struct field_desc *fd, const struct msi_event_hdr *e, uint32_t i)
+{
+	uint32_t value;
+
+	memcpy(&value, (const char *)e + fd->offset + i * sizeof(value), sizeof(value));
+	return value;
 }
 
 const struct msi_stack *event_stack(const struct msi_event_hdr *e)

@@ -140,6 +140,17 @@ static struct json_object *new_ptr(struct format *f, const char *field, uint64_t
 	return json_object_new_string(names__get(f->priv, field, value, name));
 }
 
+static struct json_object *new_list(const struct event_desc *ed, const struct field_desc *fd,
+				    const struct msi_event_hdr *e)
+{
+	struct json_object *a = json_object_new_array();
+	uint32_t nr = field_list_nr(ed, fd, e);
+
+	for (uint32_t i = 0; a && i < nr; i++)
+		json_object_array_add(a, json_object_new_uint64(field_list_value(fd, e, i)));
+	return a;
+}
+
 static struct json_object *new_value(struct format *f, const struct event_desc *ed,
 				     const struct field_desc *fd, const struct msi_event_hdr *e)
 {
@@ -171,6 +182,8 @@ static struct json_object *new_value(struct format *f, const struct event_desc *
 		return new_flags(fd->kind, value);
 	case FIELD_CPUS:
 		return json_object_new_string(words_cpus(cpus, sizeof(cpus), value));
+	case FIELD_LIST:
+		return new_list(ed, fd, e);
 	}
 	return NULL;
 }

@@ -44,6 +44,7 @@ static const struct style {
 	[MSI_EV_REQUEST] = { false, COL_HANDLER },
 	[MSI_EV_UNREQUEST] = { false, COL_HANDLER },
 	[MSI_EV_PCI_ENABLE] = { false, COL_BOLD },
+	[MSI_EV_PCI_ENABLE_END] = { false, COL_BOLD },
 	[MSI_EV_PCI_DISABLE] = { false, COL_BOLD },
 	[MSI_EV_PCI_RESTORE] = { false, COL_BOLD },
 	[MSI_EV_BIND] = { false, COL_BOLD },
@@ -143,6 +144,14 @@ static void print_dflags(const struct line *l, uint64_t value)
 	fprintf(l->env->out, "[%s%s%s]", msi ? "msi" : "", msi && buf[0] ? "," : "", buf);
 }
 
+static void print_list(const struct line *l, const struct field_desc *fd)
+{
+	uint32_t nr = field_list_nr(l->ed, fd, l->e);
+
+	for (uint32_t i = 0; i < nr; i++)
+		fprintf(l->env->out, "%s%" PRIu32, i ? "," : "", field_list_value(fd, l->e, i));
+}
+
 /* The value alone.  */
 static void print_value(const struct line *l, const struct field_desc *fd, uint64_t value)
 {
@@ -188,6 +197,9 @@ static void print_value(const struct line *l, const struct field_desc *fd, uint6
 		break;
 	case FIELD_CPUS:
 		fputs(value ? words_cpus(buf, sizeof(buf), value) : "none", out);
+		break;
+	case FIELD_LIST:
+		print_list(l, fd);
 		break;
 	}
 }
@@ -239,6 +251,8 @@ static bool is_zero(const struct line *l, const struct field_desc *fd)
 {
 	if (fd->kind == FIELD_STR)
 		return !*((const char *)l->e + fd->offset);
+	if (fd->kind == FIELD_LIST)
+		return !field_list_nr(l->ed, fd, l->e);
 	return !field_value(fd, l->e);
 }
 

@@ -92,6 +92,21 @@ static mt_act void mt_good_free_twice(struct mt_device *dev)
 	mt_vectors_free(dev);
 }
 
+/* An array of entries with gaps, in the order of the indices. */
+static mt_act int mt_good_msix_entries(struct pci_dev *pdev)
+{
+	struct msix_entry entries[] = { { .entry = 1 }, { .entry = 3 }, { .entry = 5 } };
+	int ret;
+
+	if (!pdev->msix_cap || pci_msix_vec_count(pdev) < 6)
+		return 0;
+	ret = pci_enable_msix_range(pdev, entries, 1, ARRAY_SIZE(entries));
+	if (ret < 0)
+		return ret;
+	pci_disable_msix(pdev);
+	return 0;
+}
+
 static int again(struct mt_device *dev, unsigned int nvec)
 {
 	int err = mt_vectors_alloc(dev, nvec, nvec);
@@ -116,7 +131,9 @@ int mt_good(struct mt_run *run)
 	if (err)
 		return err;
 	mt_good_free_twice(run->dev);
-	err = again(run->dev, nvec);
+	err = mt_good_msix_entries(run->pdev);
+	if (!err)
+		err = again(run->dev, nvec);
 	if (!err)
 		err = raise_some(run->dev);
 	mt_note("%u vectors%s", nvec, run->dev->model ? ", interrupts arrive" : "");

@@ -130,6 +130,8 @@ void *mt_symbol(const char *name);
 int mt_good(struct mt_run *run);
 int mt_good_managed(struct mt_run *run);
 
+int mt_api_msix_entry_vector(struct mt_run *run);
+
 int mt_lock_iter_unlocked(struct mt_run *run);
 int mt_lock_iter_unlocked_walk(struct mt_run *run);
 int mt_lock_iter_unlocked_other(struct mt_run *run);

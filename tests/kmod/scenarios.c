@@ -37,6 +37,14 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "api_msix_entry_vector",
+		.summary = "pci_enable_msix_range() with indices 5, 3, 1",
+		.run = mt_api_msix_entry_vector,
+		.flags = MT_MSIX,
+		.rules = "api_msix_entry_vector",
+	},
+
+	{
 		.name = "lock_iter_unlocked",
 		.summary = "one first() without the mutex",
 		.run = mt_lock_iter_unlocked,

@@ -223,7 +223,7 @@ static void set_default(struct line *l, const char *field, uint64_t val)
 {
 	const struct field_desc *fd = field_desc(l->ed, field);
 
-	if (fd && fd->kind != FIELD_STR && !given(l, field))
+	if (fd && fd->kind != FIELD_STR && fd->kind != FIELD_LIST && !given(l, field))
 		store((char *)l->e + fd->offset, fd->size, val);
 }
 
@@ -232,6 +232,25 @@ static uint64_t value_of(const struct line *l, const char *field)
 	const struct field_desc *fd = field_desc(l->ed, field);
 
 	return fd ? field_value(fd, l->e) : 0;
+}
+
+/* "5,3,1"; sets nr as well.  */
+static int set_list(struct reader *r, struct line *l, const struct field_desc *fd, const char *val)
+{
+	char copy[256], *word, *save = NULL;
+	uint32_t *to = (void *)((char *)l->e + fd->offset);
+	unsigned int nr = 0, max = fd->size / sizeof(*to);
+	uint64_t num;
+
+	snprintf(copy, sizeof(copy), "%s", val);
+	for (word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
+		if (nr == max || number(word, &num))
+			return fail(r, "%s: more than %u, or \"%s\" is not a number", fd->name, max,
+				    word);
+		to[nr++] = num;
+	}
+	set_default(l, "nr", nr);
+	return 0;
 }
 
 static int set_field(struct reader *r, struct line *l, const struct field_desc *fd, const char *val)
@@ -247,6 +266,8 @@ static int set_field(struct reader *r, struct line *l, const struct field_desc *
 		strcpy(p, val);
 		return 0;
 	}
+	if (fd->kind == FIELD_LIST)
+		return set_list(r, l, fd, val);
 	if (!strcmp(fd->name, "caller_fn")) {
 		err = text_address(r, val, &num);
 		num &= ~0xfffULL;

@@ -167,6 +167,27 @@ static void bad_contents_fail(void **state)
 	assert_int_equal(event_check(&e, sizeof(e)), -EBADMSG);
 }
 
+static void lists_have_a_length(void **state)
+{
+	struct msi_ev_pci_enable_end e = {
+		.h = { .type = MSI_EV_PCI_ENABLE_END, .size = sizeof(e), .comm = "modprobe" },
+		.nr = 2, .entry = { 5, 3, 1 },
+	};
+	const struct event_desc *ed = event_desc(e.h.type);
+	const struct field_desc *fd = field_desc(ed, "entry");
+
+	(void)state;
+	assert_int_equal(event_check(&e, sizeof(e)), 0);
+	assert_int_equal(field_list_nr(ed, fd, &e.h), 2);
+	assert_int_equal(field_list_value(fd, &e.h, 1), 3);
+	assert_int_equal(field_value(fd, &e.h), 0);
+	e.nr = MSI_ENTRIES_MAX;
+	assert_int_equal(event_check(&e, sizeof(e)), 0);
+	e.nr = MSI_ENTRIES_MAX + 1;
+	assert_int_equal(event_check(&e, sizeof(e)), -EBADMSG);
+	assert_int_equal(field_list_nr(ed, fd, &e.h), MSI_ENTRIES_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +201,7 @@ int main(void)
 		cmocka_unit_test(short_records_fail),
 		cmocka_unit_test(unknown_types_are_told_apart),
 		cmocka_unit_test(bad_contents_fail),
+		cmocka_unit_test(lists_have_a_length),
 	};
 
 	return cmocka_run_group_tests_name("event", tests, NULL, NULL);

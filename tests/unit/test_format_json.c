@@ -271,11 +271,31 @@ static void jq_reads_it(void **state)
 	fixture_end(&x);
 }
 
+static void lists_are_arrays(void **state)
+{
+	struct msi_ev_pci_enable_end ev = EVENT(PCI_ENABLE_END, pci_enable_end, .ret = 2, .nr = 2,
+						.entry = { 5, 3, 9 }, .vector = { 24, 25, 9 });
+	struct json_object *o;
+	struct fixture x;
+
+	(void)state;
+	fixture_begin(&x, "json");
+	feed_device(&x);
+	assert_int_equal(feed(&x, &ev), 0);
+	o = last_line(&x);
+	expect_int(o, "/fields/entry/1", 3);
+	expect_int(o, "/fields/vector/0", 24);
+	assert_int_equal(json_object_array_length(get(o, "/fields/vector")), 2);
+	json_object_put(o);
+	fixture_end(&x);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(begin_says_what_runs),
 		cmocka_unit_test(event_has_every_field),
+		cmocka_unit_test(lists_are_arrays),
 		cmocka_unit_test(addresses_only_when_verbose),
 		cmocka_unit_test(strings_survive),
 		cmocka_unit_test(every_event_is_one_object),

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Scenarios of the api_ rules: what the interfaces promise their callers.
+ */
+#include "msitrace_test.h"
+
+/* ---- api_msix_entry_vector ---- */
+
+static mt_act int mt_enable_entries_out_of_order(struct pci_dev *pdev, struct msix_entry *entries)
+{
+	return pci_enable_msix_range(pdev, entries, 3, 3);
+}
+
+/* The first and the last one get each other's interrupt; without handlers that is harmless. */
+int mt_api_msix_entry_vector(struct mt_run *run)
+{
+	struct msix_entry entries[] = { { .entry = 5 }, { .entry = 3 }, { .entry = 1 } };
+	struct pci_dev *pdev = run->pdev;
+	unsigned int i, wrong = 0;
+	int ret;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	ret = mt_enable_entries_out_of_order(pdev, entries);
+	if (ret < 0)
+		return ret;
+	for (i = 0; i < ARRAY_SIZE(entries); i++)
+		wrong += entries[i].vector != pci_irq_vector(pdev, entries[i].entry);
+	pci_disable_msix(pdev);
+	mt_note("%u of %d entries have the interrupt of another", wrong, ret);
+	return wrong ? 0 : -EIO;
+}
