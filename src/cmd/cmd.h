@@ -41,7 +41,7 @@ struct options {
 };
 
 /* Which options a command takes: bits of option_rows[].cmds.  */
-enum cmd_id { CMD_TRACE, CMD_CHECK, CMD_HIST, CMD_RULES, CMD_DOCTOR, CMD_VERSION, CMD_HELP, CMD_NR };
+enum cmd_id { CMD_TRACE, CMD_CHECK, CMD_HIST, CMD_RULES, CMD_EXPLAIN, CMD_DOCTOR, CMD_VERSION, CMD_HELP, CMD_NR };
 #define CMD_BIT(id) (1u << CMD_##id)
 
 struct cmd {
@@ -81,6 +81,7 @@ int cmd_trace(const struct options *o);
 int cmd_check(const struct options *o);
 int cmd_hist(const struct options *o);
 int cmd_rules(const struct options *o);
+int cmd_explain(const struct options *o);
 int cmd_doctor(const struct options *o);
 int cmd_version(const struct options *o);
 int cmd_help(const struct options *o);

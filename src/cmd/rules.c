@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* `rules`: the list of rules, and `rules explain RULE`.  */
+/* `rules`: the list of rules; `explain RULE`, also spelt `rules explain RULE`.  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -167,15 +167,25 @@ static int explain(const struct options *o, const char *id)
 	return MSITRACE_EXIT_CLEAN;
 }
 
+static int explain_one(const struct options *o, int argc, char **argv)
+{
+	if (argc == 1)
+		return explain(o, argv[0]);
+	pr_err("explain: one RULE, after the options; msitrace rules lists them\n");
+	return MSITRACE_EXIT_USAGE;
+}
+
 int cmd_rules(const struct options *o)
 {
 	if (!o->argc)
 		return list(o, NULL);
-	if (!strcmp(o->argv[0], "explain") && o->argc == 2)
-		return explain(o, o->argv[1]);
-	if (strcmp(o->argv[0], "explain"))
-		pr_err("rules: '%s' is too much; see msitrace rules --help\n", o->argv[0]);
-	else
-		pr_err("rules explain: one RULE, after the options; msitrace rules lists them\n");
+	if (!strcmp(o->argv[0], "explain"))
+		return explain_one(o, o->argc - 1, o->argv + 1);
+	pr_err("rules: '%s' is too much; see msitrace rules --help\n", o->argv[0]);
 	return MSITRACE_EXIT_USAGE;
+}
+
+int cmd_explain(const struct options *o)
+{
+	return explain_one(o, o->argc, o->argv);
 }

@@ -80,7 +80,7 @@ _msitrace() {
 	case $row in
 	'[-- '* | '') _msitrace_reply "--" "$cur" ;;
 	'[COMMAND]') _msitrace_reply "$("$program" help 2>/dev/null | _msitrace_column Commands)" "$cur" ;;
-	"[$prev RULE]") _msitrace_reply "$("$program" rules -n -o RULE 2>/dev/null)" "$cur" ;;
+	RULE | "[$prev RULE]") _msitrace_reply "$("$program" rules -n -o RULE 2>/dev/null)" "$cur" ;;
 	*) _msitrace_reply "$(grep -oE '\[[a-z]+' <<<"$row" | tr -d '[')" "$cur" ;;
 	esac
 }

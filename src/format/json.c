@@ -264,6 +264,17 @@ static struct json_object *new_moment(const struct format_env *env, const struct
 	return o;
 }
 
+/* The function to blame, by name.  */
+static struct json_object *new_culprit(const struct format_env *env, const struct finding_moment *m)
+{
+	int i = stack_culprit(env, m->ip, m->nr);
+	struct symbol sym;
+
+	if (i < 0 || frame_symbol(env, m->ip[i], i == 0, &sym))
+		return NULL;
+	return json_object_new_string(sym.name);
+}
+
 static int json_finding(struct format *f, const struct finding *fd)
 {
 	uint32_t nr = fd->nr_life < FINDING_LIFE_MAX ? fd->nr_life : FINDING_LIFE_MAX;
@@ -287,6 +298,7 @@ static int json_finding(struct format *f, const struct finding *fd)
 	add_array_string(o, "object", fd->object, sizeof(fd->object));
 	add_array_string(o, "message", fd->message, sizeof(fd->message));
 	add(o, "offence", new_moment(f->env, &fd->offence));
+	add(o, "culprit", new_culprit(f->env, &fd->offence));
 	add(o, "setup", fd->has_setup ? new_moment(f->env, &fd->setup) : NULL);
 	for (uint32_t i = 0; i < nr; i++)
 		json_object_array_add(life, new_moment(f->env, &fd->life[i]));

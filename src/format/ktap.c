@@ -33,8 +33,10 @@ static void put_line(FILE *out, const char *label, const char *text, size_t max)
 	fputc('\n', out);
 }
 
-static void put_moment(FILE *out, const struct format_env *env, const struct finding_moment *m)
+static void put_moment(FILE *out, const struct format_env *env, const struct finding_moment *m,
+		       bool offence)
 {
+	int culprit = offence ? stack_culprit(env, m->ip, m->nr) : -1;
 	char line[FRAME_LEN];
 
 	put_line(out, "  ", m->what ? m->what : "seen", STR_ALL);
@@ -50,7 +52,8 @@ static void put_moment(FILE *out, const struct format_env *env, const struct fin
 		struct symbol sym;
 
 		if (!frame_symbol(env, m->ip[i], i == 0, &sym))
-			fprintf(out, "#     %s\n", words_symbol(line, sizeof(line), &sym, true));
+			fprintf(out, "#   %c %s\n", (int)i == culprit ? '>' : ' ',
+				words_symbol(line, sizeof(line), &sym, true));
 		else if (env->verbose)
 			fprintf(out, "#     0x%" PRIx64 "\n", m->ip[i]);
 		else
@@ -71,9 +74,9 @@ static void put_finding(FILE *out, const struct format_env *env, const struct fi
 		put_line(out, "  object: ", fd->object, sizeof(fd->object));
 	if (fd->known)
 		put_line(out, "  known: ", fd->known_text ? fd->known_text : fd->known, STR_ALL);
-	put_moment(out, env, &fd->offence);
+	put_moment(out, env, &fd->offence, true);
 	if (fd->has_setup)
-		put_moment(out, env, &fd->setup);
+		put_moment(out, env, &fd->setup, false);
 	if (fd->rule->advice)
 		put_line(out, "  next: ", fd->rule->advice, STR_ALL);
 }

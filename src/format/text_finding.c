@@ -36,8 +36,9 @@ static void add_text(struct column *c, const char *text)
 }
 
 static void add_frame(struct column *c, const struct format_env *env, uint64_t ip,
-		      const struct symbol *sym)
+		      const struct symbol *sym, bool blamed)
 {
+	const char *lead = blamed ? "> " : "  ";
 	char *line = column_line(c), name[FRAME_LEN - 32];
 
 	if (!line)
@@ -47,9 +48,9 @@ static void add_frame(struct column *c, const struct format_env *env, uint64_t i
 	else
 		str_copy(name, sizeof(name), "?");
 	if (env->verbose)
-		snprintf(line, FRAME_LEN, "  %s (0x%" PRIx64 ")", name, ip);
+		snprintf(line, FRAME_LEN, "%s%s (0x%" PRIx64 ")", lead, name, ip);
 	else
-		snprintf(line, FRAME_LEN, "  %s", name);
+		snprintf(line, FRAME_LEN, "%s%s", lead, name);
 	column_done(c);
 }
 
@@ -58,8 +59,9 @@ static void add_frame(struct column *c, const struct format_env *env, uint64_t i
  * below the last interesting one, and those of our own programs.
  */
 static void add_stack(struct column *c, const struct format_env *env,
-		      const struct finding_moment *m)
+		      const struct finding_moment *m, bool offence)
 {
+	int culprit = offence ? stack_culprit(env, m->ip, m->nr) : -1;
 	struct symbol sym[MSI_STACK_MAX];
 	bool known[MSI_STACK_MAX];
 	uint32_t nr = m->nr < MSI_STACK_MAX ? m->nr : MSI_STACK_MAX, keep, folded = 0;
@@ -73,7 +75,7 @@ static void add_stack(struct column *c, const struct format_env *env,
 		if (!env->verbose && known[i] && frame_is_ours(&sym[i]))
 			folded++;
 		else
-			add_frame(c, env, m->ip[i], known[i] ? &sym[i] : NULL);
+			add_frame(c, env, m->ip[i], known[i] ? &sym[i] : NULL, (int)i == culprit);
 	}
 	folded += nr - keep;
 	if (folded && column_line(c)) {
@@ -126,7 +128,7 @@ static void fill_column(struct column *c, const struct format_env *env,
 	}
 	add_who(c, m, origin);
 	if (m->nr)
-		add_stack(c, env, m);
+		add_stack(c, env, m, !origin);
 	else
 		add_no_stack(c, m);
 }

@@ -274,6 +274,51 @@ bool frame_is_ours(const struct symbol *sym)
 	return has_prefix(sym->name, "bpf_prog_") || has_prefix(sym->name, "bpf_trampoline_");
 }
 
+/* Functions of the interrupt and PCI/MSI core, which do what they are told.  */
+static const char *const core_prefixes[] = {
+	"msi_", "__msi_", "pci_msi", "__pci_msi", "pci_msix", "pci_irq_", "pci_alloc_irq", "pci_free_irq",
+	"pci_enable_msi", "__pci_enable_msi", "pci_disable_msi", "pci_write_msi", "__pci_write_msi",
+	"pci_restore_msi", "__pci_restore_msi", "irq_", "__irq_", "request_threaded_irq", "request_irq",
+	"devm_request", "free_irq", "devm_free_irq", "mutex_", "__mutex_", "cpus_read_lock",
+	"platform_device_msi", "platform_msi", "x86_vector", "apic_",
+};
+
+/* What is below a driver in any stack: to be on top of it means that no driver is there.  */
+static const char *const caller_prefixes[] = {
+	"really_probe", "__driver_", "driver_", "device_", "__device_", "bus_", "pci_device_",
+	"local_pci_probe", "pci_call_probe", "do_one_initcall", "do_init_module", "process_one_work",
+	"worker_thread", "kernfs_", "vfs_", "ksys_", "handle_", "__handle_", "common_interrupt",
+	"__common_interrupt", "__sysvec", "sysvec", "do_exit", "devres_", "release_nodes", "write_irq_",
+};
+
+static bool has_any_prefix(const char *s, const char *const *prefixes, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (has_prefix(s, prefixes[i]))
+			return true;
+	return false;
+}
+
+int stack_culprit(const struct format_env *env, const uint64_t *ip, uint32_t nr)
+{
+	struct symbol sym;
+	int builtin = -1;
+	bool below = false;
+
+	for (uint32_t i = 0; i < nr && i < MSI_STACK_MAX; i++) {
+		if (frame_symbol(env, ip[i], i == 0, &sym) || frame_is_ours(&sym))
+			continue;
+		if (sym.module && sym.module[0])
+			return (int)i;
+		below |= frame_is_bottom(&sym) ||
+			 has_any_prefix(sym.name, caller_prefixes, ARRAY_SIZE(caller_prefixes));
+		if (builtin < 0 && !below &&
+		    !has_any_prefix(sym.name, core_prefixes, ARRAY_SIZE(core_prefixes)))
+			builtin = (int)i;
+	}
+	return builtin;
+}
+
 size_t escaped_len(const char *s, size_t max)
 {
 	char one[STR_ESCAPED(1)];

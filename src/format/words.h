@@ -52,6 +52,12 @@ char *words_ip(char *buf, size_t size, const struct format_env *env, uint64_t ip
 bool frame_is_bottom(const struct symbol *sym);
 bool frame_is_ours(const struct symbol *sym);
 
+/*
+ * The function to blame: the innermost of a module, else the innermost that is neither the interrupt
+ * core nor what calls every driver.  Its place in the stack; -1: none stands out.
+ */
+int stack_culprit(const struct format_env *env, const uint64_t *ip, uint32_t nr);
+
 /* Prints escaped (see str_escape()), and says how long that is.  */
 void put_escaped(FILE *out, const char *s, size_t max);
 size_t escaped_len(const char *s, size_t max);

@@ -45,6 +45,7 @@ else
 fi
 is "rules" "$(offered rules '')" explain
 is "rules explain" "$(offered rules explain '')" "$(rules | sorted)"
+is "explain" "$(offered explain '')" "$(rules | sorted)"
 is "help" "$(offered help '')" "$(commands | sorted)"
 is "check" "$(offered check '')" --
 like "COMMAND" "$(offered check -e -- pr)" '^printf$'

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 
 unwritten=(
-	"rules" "rules --json" "rules explain iter_nested" "rules --json explain iter_nested"
+	"rules" "rules --json" "explain iter_nested" "explain --json iter_nested"
 	"help" "version" "check --help"
 )
 [ ! -r /sys/kernel/btf/vmlinux ] || unwritten+=("doctor --btf /sys/kernel/btf/vmlinux"

@@ -17,7 +17,7 @@ is "the rules are the files of src/validator/rules" "$(rules)" "$sources"
 list=$out
 for rule in $sources; do
 	like "rules lists $rule" "$list" "^$rule +(corrupt|lost|state|hygiene) +[a-zA-Z*]"
-	run rules explain "$rule"
+	run explain "$rule"
 	is "explain $rule: exit status" "$status" 0
 	like "explain $rule: what it is" "$(head -1 <<<"$out")" "^$rule \((corrupt|lost|state|hygiene)\)$"
 	for part in "What it says" "What the kernel requires" "What to do about a finding" Wrong Right \
@@ -52,7 +52,11 @@ is "--output with JSON: every column there is" "$(jq -r '.rules[0] | keys_unsort
 is "every rule needs some event" "$(jq -r '.rules[] | select(.needs | length == 0).rule' <<<"$out")" ""
 is "every rule says what the kernel requires" "$(jq -r '.rules[] | select(.doc | length < 40).rule' <<<"$out")" ""
 is "every rule says what to do" "$(jq -r '.rules[] | select(.advice | length < 20).rule' <<<"$out")" ""
-run rules --json explain iter_nested
+run rules explain iter_nested
+old=$out
+run explain iter_nested
+is "rules explain is the same" "$old" "$out"
+run explain --json iter_nested
 is "explain in JSON: that rule, with its words" "$(jq -r '.rules[] | .rule + " " + (.doc | length > 0 | tostring)' <<<"$out")" "iter_nested true"
 
 done_testing

@@ -79,6 +79,9 @@ usage "no command 'nosuch'" help nosuch
 usage "'nosuch' is too much" rules nosuch
 usage 'one RULE' rules explain
 usage 'one RULE' rules explain iter_nested much
+usage 'one RULE' explain
+usage 'one RULE' explain iter_nested much
+usage "no rule 'NOSUCH'" explain NOSUCH
 usage "no rule 'NOSUCH'" rules explain NOSUCH
 usage "no rule ''" rules explain ''
 

@@ -49,6 +49,7 @@ static const struct symbol fake_symbols[] = {
 	{ .name = "bpf_trampoline_6442534", .module = "" },
 	{ .name = "msi_domain_alloc_irqs_descs_locked_with_a_long_name", .module = "" },
 	{ .name = "nvme_irq", .module = "nvme" },
+	{ .name = "e1000_probe", .module = "" },
 };
 
 static inline int fake_symbol(void *ctx, uint64_t ip, struct symbol *out)

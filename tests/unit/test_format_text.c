@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "format/words.h"
 #include "test_format.h"
 
 /* The fields of one event: what is behind its name on the line.  */
@@ -255,6 +256,35 @@ static void finding_fits_and_is_clean(void **state)
 	fixture_end(&x);
 }
 
+/* Who is to blame: a module's function before all, nobody where only the core and its callers are.  */
+static void finding_blames(void **state)
+{
+	enum { FIRST, SCENARIO, INITCALL, BPF = 7, NVME = 9, E1000 };
+	static const struct {
+		uint64_t ip[4];
+		uint32_t nr;
+		int culprit;
+	} cases[] = {
+#define AT(i) (TEXT + (i) * 0x1000 + 5)
+		{ { AT(FIRST), AT(SCENARIO), AT(INITCALL) }, 3, 1 },
+		{ { AT(FIRST), AT(E1000), AT(INITCALL) }, 3, 1 },
+		{ { AT(FIRST), AT(E1000), AT(NVME) }, 3, 2 },
+		{ { AT(BPF), AT(FIRST), 1, AT(NVME) }, 4, 3 },
+		{ { AT(FIRST), AT(INITCALL) }, 2, -1 },
+		{ { AT(FIRST), AT(INITCALL), AT(E1000) }, 3, -1 },
+		{ { 1, 2 }, 2, -1 },
+		{ { 0 }, 0, -1 },
+#undef AT
+	};
+	struct fixture x;
+
+	(void)state;
+	fixture_begin(&x, "text");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_int_equal(stack_culprit(&x.env, cases[i].ip, cases[i].nr), cases[i].culprit);
+	fixture_end(&x);
+}
+
 static void finding_without_symbols(void **state)
 {
 	struct finding fd = make_finding();
@@ -450,6 +480,7 @@ int main(void)
 		cmocka_unit_test(finding_at_100_side_by_side),
 		cmocka_unit_test(finding_known_colour),
 		cmocka_unit_test(finding_fits_and_is_clean),
+		cmocka_unit_test(finding_blames),
 		cmocka_unit_test(finding_without_symbols),
 		cmocka_unit_test(finding_of_what_was_there_before),
 		cmocka_unit_test(finding_folds_at_any_width),
