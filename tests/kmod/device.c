@@ -89,7 +89,10 @@ int mt_vectors_alloc(struct mt_device *dev, unsigned int min, unsigned int max)
 
 	if (dev->setup & MT_SETUP_AFFINITY)
 		flags |= PCI_IRQ_AFFINITY;
-	nvec = pci_alloc_irq_vectors(dev->pdev, min, max, flags);
+	if (dev->setup & MT_SETUP_VIRTUAL)
+		nvec = mt_alloc_vectors_beyond_table(dev->pdev, max);
+	else
+		nvec = pci_alloc_irq_vectors(dev->pdev, min, max, flags);
 	if (nvec < 0)
 		return nvec;
 	dev->vec = kcalloc(nvec, sizeof(*dev->vec), GFP_KERNEL);

@@ -30,6 +30,7 @@ enum mt_setup {
 	MT_SETUP_AFFINITY	= BIT(2), /* managed interrupts, PCI_IRQ_AFFINITY */
 	MT_SETUP_USER		= MT_SETUP_SOFT | MT_SETUP_MANAGED | MT_SETUP_AFFINITY,
 
+	MT_SETUP_VIRTUAL	= BIT(7), /* more vectors than the MSI-X table has: virtual.c */
 	MT_PROBE_FAILS		= BIT(8), /* probe fails and leaves its vectors allocated */
 	MT_PROBE_FREES_FAILS	= BIT(9), /* probe frees its vectors and fails */
 	MT_PROBE_KEEPS_LOCK	= BIT(10), /* probe returns with the descriptor mutex held */
@@ -173,6 +174,10 @@ int mt_life_store_not_empty_probe(struct mt_run *run);
 int mt_life_unbind_leak(struct mt_run *run);
 int mt_life_unbind_leak_probe(struct mt_run *run);
 int mt_life_use_after_free(struct mt_run *run);
+
+int mt_alloc_vectors_beyond_table(struct pci_dev *pdev, unsigned int nvec);
+int mt_store_virtual_touched(struct mt_run *run);
+
 int mt_loss_nested(struct mt_run *run);
 int mt_bench(struct mt_run *run);
 

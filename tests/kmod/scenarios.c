@@ -274,6 +274,14 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "store_virtual_touched",
+		.summary = "vectors beyond the MSI-X table",
+		.run = mt_store_virtual_touched,
+		.flags = MT_UNBOUND | MT_MSIX,
+		.rules = BY_KERNEL(NULL, "store_virtual_touched"),
+	},
+
+	{
 		.name = "bench",
 		.summary = "nothing wrong: nanoseconds of hooked operations",
 		.run = mt_bench,
