@@ -387,8 +387,15 @@ static int mask(struct model *m, const struct msi_event_hdr *e)
 static int msg_write(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(msg_write, ev, e);
+	struct virq *vq = model__virq(m, ev->irq);
 
 	m->scene.desc = map_get(&m->descs, ev->desc);
+	if (!vq || vq->desc != ev->desc)
+		return 0;
+	vq->msg.known = true;
+	vq->msg.lo = ev->new_lo;
+	vq->msg.hi = ev->new_hi;
+	vq->msg.data = ev->new_data;
 	return 0;
 }
 

@@ -179,6 +179,10 @@ struct virq {
 	struct link node;	/* device::virqs */
 	uint64_t handler;
 	char name[MSI_ACTION_LEN];
+	struct {
+		bool known;		/* a write was seen */
+		uint32_t lo, hi, data;	/* of the first virq of the descriptor */
+	} msg;
 	struct moment associated, activated, requested;
 };
 

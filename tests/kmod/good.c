@@ -140,6 +140,25 @@ int mt_good(struct mt_run *run)
 	return err;
 }
 
+/* Vectors that nobody requests: only reserved, and in the software domain activated as well. */
+int mt_good_unrequested(struct mt_run *run)
+{
+	unsigned int nvec = run->dev->nvec;
+	int err;
+
+	mt_good_free_twice(run->dev);
+	err = mt_vectors_alloc(run->dev, nvec, nvec);
+	if (err)
+		return err;
+	mt_vectors_free(run->dev);
+	mt_soft_domain_reserve(false);
+	err = mt_vectors_alloc(run->dev, nvec, nvec);
+	mt_soft_domain_reserve(true);
+	if (!err)
+		mt_vectors_free(run->dev);
+	return err;
+}
+
 /* devres frees the vectors, after remove(). */
 int mt_good_managed(struct mt_run *run)
 {

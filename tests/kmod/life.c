@@ -7,6 +7,34 @@
 
 #include "msitrace_test.h"
 
+/* ---- life_active_at_free ---- */
+
+static mt_act void mt_free_activated_vectors(struct mt_device *dev)
+{
+	mt_vectors_free(dev);
+}
+
+/* Vectors that are activated when they are allocated, and that nobody requests. */
+int mt_life_active_at_free(struct mt_run *run)
+{
+	unsigned int nvec = run->dev->nvec;
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	mt_soft_domain_reserve(false);
+	err = mt_vectors_alloc(run->dev, nvec, nvec);
+	mt_soft_domain_reserve(true);
+	if (err)
+		return err;
+	if (!irqd_is_activated(irq_get_irq_data(run->dev->vec[0].virq)))
+		err = -EIO;
+	mt_soft_domain_lose(MT_LOSE_ACTIVATED);
+	mt_free_activated_vectors(run->dev);
+	mt_note("freed %u vectors that were activated", nvec);
+	return err;
+}
+
 /* ---- life_free_with_action ---- */
 
 static mt_act void mt_free_vectors_with_handler(struct mt_device *dev)

@@ -113,11 +113,13 @@ enum mt_lose {
 	MT_LOSE_NOTHING,	/* free the interrupts, as one should */
 	MT_LOSE_DISSOCIATED,	/* take them from their descriptors, do not free them */
 	MT_LOSE_ASSOCIATED,	/* do nothing */
+	MT_LOSE_ACTIVATED,	/* free them as they are */
 };
 
 int mt_soft_domain_attach(struct pci_dev *pdev);
 void mt_soft_domain_detach(struct pci_dev *pdev);
 void mt_soft_domain_lose(enum mt_lose how);
+void mt_soft_domain_reserve(bool reserve);
 void mt_soft_domain_adopt(struct mt_device *dev);
 void mt_soft_domain_repair(void);
 void mt_soft_domain_exit(void);
@@ -130,6 +132,7 @@ void *mt_symbol(const char *name);
 /* scenarios, by file */
 int mt_good(struct mt_run *run);
 int mt_good_managed(struct mt_run *run);
+int mt_good_unrequested(struct mt_run *run);
 
 int mt_api_msix_entry_vector(struct mt_run *run);
 
@@ -167,6 +170,7 @@ int mt_iter_next_invalid_done(struct mt_run *run);
 int mt_iter_nested(struct mt_run *run);
 int mt_iter_nested_restart(struct mt_run *run);
 
+int mt_life_active_at_free(struct mt_run *run);
 int mt_life_free_with_action(struct mt_run *run);
 int mt_life_free_associated(struct mt_run *run);
 int mt_life_store_not_empty(struct mt_run *run);

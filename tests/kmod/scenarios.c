@@ -35,6 +35,13 @@ const struct mt_scenario mt_scenarios[] = {
 		.setup = MT_SETUP_AFFINITY,
 		.also = "sysfs_late_vectors",
 	},
+	{
+		.name = "good.unrequested",
+		.summary = "vectors that nobody requests",
+		.run = mt_good_unrequested,
+		.setup = MT_SETUP_SOFT,
+		.also = "vec_never_requested",
+	},
 
 	{
 		.name = "api_msix_entry_vector",
@@ -208,6 +215,15 @@ const struct mt_scenario mt_scenarios[] = {
 		.run = mt_iter_nested_restart,
 		.flags = MT_MANY,
 		.rules = "iter_nested",
+	},
+
+	{
+		.name = "life_active_at_free",
+		.summary = "free vectors without deactivating them",
+		.run = mt_life_active_at_free,
+		.setup = MT_SETUP_SOFT,
+		.rules = "life_active_at_free",
+		.also = "vec_never_requested",
 	},
 
 	{

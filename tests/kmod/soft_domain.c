@@ -92,6 +92,13 @@ static mt_act void mt_domain_does_not_free(struct msi_desc *desc)
 	remember(desc->irq);
 }
 
+/* Freed as if nobody had ever activated it. */
+static mt_act void mt_domain_does_not_deactivate(struct msi_desc *desc)
+{
+	fn_free_irqs(desc->irq, desc->nvec_used);
+	desc->irq = 0;
+}
+
 static void free_one(struct msi_desc *desc)
 {
 	deactivate(desc->irq);
@@ -108,6 +115,8 @@ static void domain_free_irqs(struct irq_domain *domain, struct device *dev)
 			mt_domain_forgets_interrupt(desc);
 		else if (lose_next_free == MT_LOSE_ASSOCIATED)
 			mt_domain_does_not_free(desc);
+		else if (lose_next_free == MT_LOSE_ACTIVATED)
+			mt_domain_does_not_deactivate(desc);
 		else
 			free_one(desc);
 	}
@@ -232,6 +241,18 @@ void mt_soft_domain_detach(struct pci_dev *pdev)
 void mt_soft_domain_lose(enum mt_lose how)
 {
 	lose_next_free = how;
+}
+
+/*
+ * Whether interrupts get a reserved vector until they are requested, as PCI's do, or a real one when
+ * they are allocated.
+ */
+void mt_soft_domain_reserve(bool reserve)
+{
+	if (reserve)
+		soft_info.flags |= MSI_FLAG_MUST_REACTIVATE;
+	else
+		soft_info.flags &= ~MSI_FLAG_MUST_REACTIVATE;
 }
 
 /* @dev is about to be unbound without freeing its vectors: remember what to repair. */
