@@ -14,6 +14,7 @@
 /* v6.2, per-device domains: one store per domain id in place of msi_device_data::__store.  */
 struct msi_dev_domain___v62 {
 	struct xarray store;
+	struct irq_domain *domain;
 } __attribute__((preserve_access_index));
 
 struct msi_device_data___v62 {
@@ -60,6 +61,20 @@ static __always_inline __u64 md_store(__u64 md)
 		return md + bpf_core_field_offset(struct msi_device_data, __store);
 	return md + bpf_core_field_offset(struct msi_device_data___v62, __domains) +
 	       bpf_core_field_offset(struct msi_dev_domain___v62, store);
+}
+
+/* The irq domain that gives a device its default interrupts, 0: none.  */
+static __always_inline __u64 md_domain(__u64 dev, __u64 md)
+{
+	struct device *d = (void *)dev;
+	__u64 domain = 0;
+
+	if (bpf_core_field_exists(struct msi_device_data, __store))
+		return (__u64)BPF_CORE_READ(d, msi.domain);
+	bpf_probe_read_kernel(&domain, sizeof(domain),
+			      (void *)(md + bpf_core_field_offset(struct msi_device_data___v62, __domains) +
+				       bpf_core_field_offset(struct msi_dev_domain___v62, domain)));
+	return domain;
 }
 
 static __always_inline __u64 md_mutex(__u64 md)

@@ -66,6 +66,7 @@ struct walk {
 	__u32 filter;		/* enum msi_desc_filter */
 	__u32 done;
 	__u32 insert;		/* make INSERT events, not entries of a list */
+	__u32 files;		/* enum msi_sysfs_files */
 };
 
 /* The virqs that a descriptor says it has, and what they say.  */
@@ -180,6 +181,7 @@ static __noinline __unused_ok int store_list(struct walk *w, __u32 why, __u32 al
 {
 	struct msi_ev_store_begin *b;
 	struct msi_ev_store_end *t;
+	__u32 files;
 	__u64 owner;
 
 	if (!w || !w->md || msi_stop)
@@ -189,7 +191,8 @@ static __noinline __unused_ok int store_list(struct walk *w, __u32 why, __u32 al
 	if (!w->head && !always)
 		return 0;
 	w->list = (__u32)bpf_ktime_get_ns() | 1;	/* unique enough beside md */
-	owner = w->owner;	/* of its own: w is not a kernel's structure to relocate */
+	owner = w->owner;	/* of their own: w is not a kernel's structure to relocate */
+	files = w->files;
 	b = EVENT_BEGIN(store_begin, MSI_EV_STORE_BEGIN, w->hook, w->dev);
 	if (b) {
 		b->md = w->md;
@@ -198,6 +201,7 @@ static __noinline __unused_ok int store_list(struct walk *w, __u32 why, __u32 al
 		if (owner)
 			b->owner_tid = BPF_CORE_READ((struct task_struct *)owner, pid);
 		b->why = why;
+		b->files = files;
 		event_submit(b);
 	}
 	if (!w->head)

@@ -95,6 +95,13 @@ enum msi_edge_class {
 	MSI_EDGE_MSI_MUTEX = 2,		/* the descriptor mutex of another device */
 };
 
+enum msi_sysfs_files {			/* who makes the files in msi_irqs/ of a device */
+	MSI_SYSFS_UNKNOWN = 0,
+	MSI_SYSFS_CORE = 1,		/* the domain has MSI_FLAG_DEV_SYSFS */
+	MSI_SYSFS_NONE = 2,		/* it has not */
+	MSI_SYSFS_LEGACY = 3,		/* no domain: the PCI core, after arch_setup_msi_irqs() */
+};
+
 enum msi_alloc_locking {		/* what the entry point asks of its caller */
 	MSI_CALL_TAKES_LOCK = 0,	/* takes the mutex itself, or runs below a function that does */
 	MSI_CALL_NEEDS_LOCK = 1,	/* *_locked, *_descs_locked: the caller holds it */
@@ -145,7 +152,8 @@ X(EDGE,		edge,		37, 1, "another lock is taken while a descriptor mutex is held")
 X(SYSFS,	sysfs,		38, 0, "the msi_irqs/ files of a descriptor were made or removed") \
 X(SNAP_IRQ,	snap_irq,	39, 0, "an interrupt that existed before attaching") \
 X(MODULE,	module,		40, 0, "a module was loaded; its symbols can be read") \
-X(PCI_ENABLE_END, pci_enable_end, 41, 1, "MSI-X was enabled, or could not be")
+X(PCI_ENABLE_END, pci_enable_end, 41, 1, "MSI-X was enabled, or could not be") \
+X(SYSFS_LIST,	sysfs_list,	42, 0, "what the msi_irqs/ directory of a device names: a run of numbers")
 
 /*
  * Fields of each event after the header, in order: F(ctype, name, kind, doc) and
@@ -196,12 +204,14 @@ F(__u32, list,		DEC,	"id of that list")
 
 #define MSI_FIELDS_store_begin(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \
-F(__u64, owner,		PTR,	"baseline: task_struct that holds the mutex since before attaching, 0: nobody") \
+F(__u64, owner,		PTR,	"task_struct that holds the mutex, of a baseline: since before attaching; 0: nobody") \
 F(__u32, list,		DEC,	"id of the list") \
 F(__u32, owner_tid,	DEC,	"tid of the owner") \
 F(__u16, why,		DEC,	"event type that the list belongs to") \
 F(__u16, domid,		DEC,	"enum msi_domain_ids") \
-F(__u32, pad,		PAD,	"")
+F(__u32, pad,		PAD,	"") \
+F(__u32, files,		DEC,	"of a sysfs_list: enum msi_sysfs_files") \
+F(__u32, pad2,		PAD,	"")
 
 #define MSI_FIELDS_store_entry(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \
@@ -445,10 +455,20 @@ F(__u32, nr,		DEC,	"pairs in the lists below; 0: the caller gave no struct msix_
 A(__u32, entry, MSI_ENTRIES_MAX, LIST, "msix_entry::entry, the index that the caller asks for") \
 A(__u32, vector, MSI_ENTRIES_MAX, LIST, "msix_entry::vector, the virq that it was given for it")
 
+/* A STORE list, read at the same time, precedes.  */
+#define MSI_FIELDS_sysfs_list(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *") \
+F(__u32, list,		DEC,	"id of the STORE list") \
+F(__u32, run,		DEC,	"number of this run, from 0; they ascend") \
+F(__u32, runs,		DEC,	"how many there are; 0: the directory is empty, and this is no run") \
+F(__u32, first,		DEC,	"first virq of the run") \
+F(__u32, last,		DEC,	"last virq of the run, inclusive") \
+F(__u32, names,		DEC,	"files in the directory")
+
 /* --- made from the rows above ------------------------------------------------------------- */
 
 #define MSI_X_ENUM(ID, name, value, stack, doc) MSI_EV_##ID = (value),
-enum msi_event_type { MSI_EVENTS(MSI_X_ENUM) MSI_EV_MAX = 42 };
+enum msi_event_type { MSI_EVENTS(MSI_X_ENUM) MSI_EV_MAX = 43 };
 #undef MSI_X_ENUM
 
 #define MSI_X_F(ctype, name, kind, doc) ctype name;

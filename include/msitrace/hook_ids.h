@@ -110,6 +110,7 @@ struct msi_config {
 	/* Bits of irq_common_data::state_use_accessors in this kernel, 0: it has no such bit.  */
 	__u32 irqd_activated, irqd_started, irqd_masked, irqd_disabled;
 	__u32 irqd_managed, irqd_managed_shutdown, irqd_can_reserve, irqd_pending;
+	__u32 msi_flag_dev_sysfs;	/* of msi_domain_info::flags, 0: no such flag */
 };
 
 /* Counters that user space turns into MSI_EV_LOST.  */

@@ -55,24 +55,37 @@ static bool touch(int dirfd, const char *path)
 /* Attributes that take no lock: of PCI devices, then of most others.  */
 static const char *const dev_attrs[] = { "msi_bus", "modalias", "uevent" };
 
-static int take_device(void *ctx, int dirfd, const char *name)
+bool baseline_touch(int dirfd, const char *device)
 {
-	struct taking *t = ctx;
 	char path[NAME_MAX + 16];
 	size_t i;
 
-	snprintf(path, sizeof(path), "%s/msi_irqs", name);
-	if (faccessat(dirfd, path, F_OK, 0))
-		return 0;
 	for (i = 0; i < ARRAY_SIZE(dev_attrs); i++) {
-		snprintf(path, sizeof(path), "%s/%s", name, dev_attrs[i]);
+		snprintf(path, sizeof(path), "%s/%s", device, dev_attrs[i]);
 		if (touch(dirfd, path))
-			break;
+			return true;
 	}
-	if (i == ARRAY_SIZE(dev_attrs))
-		t->bc->failed++;
-	else
+	return false;
+}
+
+static bool has_msi_irqs(int dirfd, const char *device)
+{
+	char path[NAME_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/msi_irqs", device);
+	return !faccessat(dirfd, path, F_OK, 0);
+}
+
+static int take_device(void *ctx, int dirfd, const char *name)
+{
+	struct taking *t = ctx;
+
+	if (!has_msi_irqs(dirfd, name))
+		return 0;
+	if (baseline_touch(dirfd, name))
 		t->bc->devices++;
+	else
+		t->bc->failed++;
 	return t->drain(t->ctx);
 }
 
@@ -101,6 +114,33 @@ int baseline_take(struct msi_baseline_counts *bc, int (*drain)(void *ctx), void 
 
 	return each(AT_FDCWD, "/sys/bus", take_bus, &t) ?:
 	       each(AT_FDCWD, "/sys/kernel/irq", take_irq, &t);
+}
+
+struct visit {
+	int (*fn)(void *ctx, int dirfd, const char *device);
+	void *ctx;
+};
+
+static int visit_device(void *ctx, int dirfd, const char *name)
+{
+	struct visit *v = ctx;
+
+	return has_msi_irqs(dirfd, name) ? v->fn(v->ctx, dirfd, name) : 0;
+}
+
+static int visit_bus(void *ctx, int dirfd, const char *name)
+{
+	char path[NAME_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/devices", name);
+	return each(dirfd, path, visit_device, ctx);
+}
+
+int baseline_each_device(int (*fn)(void *ctx, int dirfd, const char *device), void *ctx)
+{
+	struct visit v = { fn, ctx };
+
+	return each(AT_FDCWD, "/sys/bus", visit_bus, &v);
 }
 
 static int is_remapped(void *ctx, int dirfd, const char *name)

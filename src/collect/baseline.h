@@ -16,6 +16,12 @@ struct msi_baseline_counts {
 /* drain() is called between objects, so that the ring buffer does not fill.  0, or what it returned.  */
 int baseline_take(struct msi_baseline_counts *bc, int (*drain)(void *ctx), void *ctx);
 
+/* Calls fn for every device that has a directory msi_irqs; 0, or the first non-zero.  */
+int baseline_each_device(int (*fn)(void *ctx, int dirfd, const char *device), void *ctx);
+
+/* Reads an attribute of a device, so that the hook on it looks at the device.  */
+bool baseline_touch(int dirfd, const char *device);
+
 /* Interrupts are remapped: a chip's name begins with "IR-" (x86).  */
 bool baseline_has_remapping(void);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include "collect.h"
 #include "msitrace/event_desc.h"
 #include "syms.h"
+#include "sysfs_list.h"
 
 #include "msitrace.skel.h"
 
@@ -41,6 +43,8 @@ struct collect {
 	int syms_err;
 	struct dev_name *devs;
 	struct msi_baseline_counts base;
+	bool listing;			/* what msi_irqs/ names is being read */
+	struct sysfs_list names;
 	uint64_t opened_ns, armed_ns;
 	uint64_t events;
 	uint64_t ring_told;		/* by the programs themselves, where it happened */
@@ -311,6 +315,7 @@ static void fill_config(struct collect *c, const struct hook_consts *hc)
 	cfg->irqd_managed_shutdown = hc->irqd_managed_shutdown;
 	cfg->irqd_can_reserve = hc->irqd_can_reserve;
 	cfg->irqd_pending = hc->irqd_pending;
+	cfg->msi_flag_dev_sysfs = hc->msi_flag_dev_sysfs;
 	for (i = 1; i < HOOK_MAX; i++)
 		c->skel->rodata->hook_args[i] = c->hooks[i].args;
 }
@@ -528,6 +533,37 @@ static void fill_caller(struct collect *c, struct msi_ev_first *e)
 	e->caller_fn = syms__function(c->syms, e->caller);
 }
 
+/* The numbers in msi_irqs/, as runs.  */
+static int send_names(struct collect *c)
+{
+	const struct sysfs_list *sl = &c->names;
+	struct msi_ev_sysfs_list e;
+	size_t pos = 0;
+	int err;
+
+	header(&e.h, MSI_EV_SYSFS_LIST, sizeof(e));
+	e.h.dev = sl->dev;
+	e.md = sl->md;
+	e.list = sl->list;
+	e.names = sl->nr;
+	while (sysfs_list__run(sl, &pos, &e.first, &e.last))
+		e.runs++;
+	pos = 0;
+	do {
+		sysfs_list__run(sl, &pos, &e.first, &e.last);
+		err = deliver(c, &e.h);
+	} while (!err && ++e.run < e.runs);
+	return err;
+}
+
+static int deliver_listing(struct collect *c, const struct msi_event_hdr *h)
+{
+	enum sysfs_list_step step = sysfs_list__event(&c->names, h);
+	int err = step == SYSFS_LIST_MARK ? 0 : deliver(c, h);
+
+	return err ?: step == SYSFS_LIST_READY ? send_names(c) : 0;
+}
+
 static int on_record(void *ctx, void *data, size_t len)
 {
 	struct collect *c = ctx;
@@ -563,7 +599,7 @@ static int on_record(void *ctx, void *data, size_t len)
 			syms__reload_modules(c->syms);
 		break;
 	case MSI_EV_STORE_ENTRY:
-		c->base.descs += h->hook == HOOK_snap_dev;
+		c->base.descs += h->hook == HOOK_snap_dev && !c->listing;
 		break;
 	case MSI_EV_LOST:
 		c->ring_told += ((struct msi_ev_lost *)h)->count;
@@ -573,7 +609,7 @@ static int on_record(void *ctx, void *data, size_t len)
 		c->base.irqs++;
 		break;
 	}
-	c->cb_ret = deliver(c, h);
+	c->cb_ret = c->listing ? deliver_listing(c, h) : deliver(c, h);
 	return c->cb_ret;
 }
 
@@ -776,6 +812,44 @@ static int baseline_drain(void *ctx)
 	return n < 0 ? n : 0;
 }
 
+#define LIST_TRIES 4
+
+/* Read between two marks, see sysfs_list.h; a device that never rests is not judged.  */
+static int list_device(void *ctx, int dirfd, const char *device)
+{
+	char path[NAME_MAX + 16];
+	struct collect *c = ctx;
+	int err = 0, tries;
+
+	snprintf(path, sizeof(path), "%s/msi_irqs", device);
+	for (tries = 0; !err && tries < LIST_TRIES; tries++) {
+		sysfs_list__reset(&c->names);
+		if (!baseline_touch(dirfd, device) || sysfs_list__read(&c->names, dirfd, path) ||
+		    !baseline_touch(dirfd, device))
+			return 0;
+		err = baseline_drain(c);
+		if ((c->names.marks == 2 && !c->names.changed) || (!c->names.marks && c->opts.device))
+			break;
+	}
+	return err;
+}
+
+static int list_devices(struct collect *c)
+{
+	int err;
+
+	if (!(c->opts.use & USE_JUDGE) || !(c->opts.events & (1ull << MSI_EV_SYSFS_LIST)))
+		return 0;
+	err = baseline_drain(c);
+	c->skel->bss->msi_listing = 1;
+	c->listing = true;
+	err = err ?: baseline_each_device(list_device, c);
+	err = err ?: baseline_drain(c);
+	c->listing = false;
+	c->skel->bss->msi_listing = 0;
+	return err;
+}
+
 static int send_baseline(struct collect *c, unsigned int phase)
 {
 	struct msi_ev_baseline e;
@@ -820,7 +894,8 @@ int collect__baseline(struct collect *c)
 	if (lost && !err)
 		err = send_lost(c, lost, &(uint64_t){0}, MSI_LOST_MISS, MSI_EV_STORE_ENTRY);
 	err = err ?: check_loss(c);
-	return err ?: send_baseline(c, 1);
+	err = err ?: send_baseline(c, 1);
+	return err ?: list_devices(c);
 }
 
 #define OPEN_SECTIONS_MAX_MS 1000
@@ -848,6 +923,7 @@ int collect__stop(struct collect *c)
 	int n;
 
 	n = wait_for_sections(c);
+	n = n < 0 ? n : list_devices(c);
 	if (n < 0)
 		return n;
 	c->skel->bss->msi_stop = 1;
@@ -870,6 +946,7 @@ void collect__close(struct collect *c)
 	ring_buffer__free(c->rb);
 	msitrace__destroy(c->skel);
 	syms__free(c->syms);
+	sysfs_list__free(&c->names);
 	HASH_ITER(hh, c->devs, d, next) {
 		HASH_DEL(c->devs, d);
 		free(d);

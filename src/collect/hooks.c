@@ -159,7 +159,7 @@ static void wanted_free(struct wanted **tab)
 	}
 }
 
-static const struct { const char *name; size_t offset; } irqd_names[] = {
+static const struct { const char *name; size_t offset; } const_names[] = {
 #define C(name, field) { name, offsetof(struct hook_consts, field) }
 	C("IRQD_ACTIVATED", irqd_activated),
 	C("IRQD_IRQ_STARTED", irqd_started),
@@ -169,10 +169,15 @@ static const struct { const char *name; size_t offset; } irqd_names[] = {
 	C("IRQD_MANAGED_SHUTDOWN", irqd_managed_shutdown),
 	C("IRQD_CAN_RESERVE", irqd_can_reserve),
 	C("IRQD_SETAFFINITY_PENDING", irqd_pending),
+	C("MSI_FLAG_DEV_SYSFS", msi_flag_dev_sysfs),
 #undef C
 };
 
-/* The enum that holds IRQD_ACTIVATED holds them all.  */
+static bool has_prefix(const char *name)
+{
+	return name && (!strncmp(name, "IRQD_", 5) || !strncmp(name, "MSI_FLAG_", 9));
+}
+
 static void consts_from_enum(const struct btf *btf, const struct btf_type *t, struct hook_consts *hc)
 {
 	const struct btf_enum *e = btf_enum(t);
@@ -181,22 +186,20 @@ static void consts_from_enum(const struct btf *btf, const struct btf_type *t, st
 
 	for (i = 0; i < btf_vlen(t); i++, e++) {
 		name = btf__name_by_offset(btf, e->name_off);
-		if (!name || strncmp(name, "IRQD_", 5))
+		if (!has_prefix(name))
 			continue;
-		for (k = 0; k < ARRAY_SIZE(irqd_names); k++)
-			if (!strcmp(name, irqd_names[k].name))
-				*(unsigned int *)((char *)hc + irqd_names[k].offset) = e->val;
+		for (k = 0; k < ARRAY_SIZE(const_names); k++)
+			if (!strcmp(name, const_names[k].name))
+				*(unsigned int *)((char *)hc + const_names[k].offset) = e->val;
 	}
 }
 
-static bool enum_is_irqd(const struct btf *btf, const struct btf_type *t)
+/* What its first enumerator begins with, all of them do.  */
+static bool enum_is_wanted(const struct btf *btf, const struct btf_type *t)
 {
-	const char *name;
-
 	if (!btf_is_enum(t) || !btf_vlen(t))
 		return false;
-	name = btf__name_by_offset(btf, btf_enum(t)->name_off);
-	return name && !strncmp(name, "IRQD_", 5);
+	return has_prefix(btf__name_by_offset(btf, btf_enum(t)->name_off));
 }
 
 static void scan(const struct btf *btf, struct wanted *tab, struct hook_consts *hc)
@@ -208,7 +211,7 @@ static void scan(const struct btf *btf, struct wanted *tab, struct hook_consts *
 
 	for (i = 1; i < n; i++) {
 		t = btf__type_by_id(btf, i);
-		if (enum_is_irqd(btf, t))
+		if (enum_is_wanted(btf, t))
 			consts_from_enum(btf, t, hc);
 		if (btf_is_struct(t) && !strcmp(btf__name_by_offset(btf, t->name_off), "msi_device_data"))
 			hc->has_md = true;

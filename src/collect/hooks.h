@@ -54,6 +54,7 @@ struct hook_state {
 struct hook_consts {
 	unsigned int irqd_activated, irqd_started, irqd_masked, irqd_disabled;
 	unsigned int irqd_managed, irqd_managed_shutdown, irqd_can_reserve, irqd_pending;
+	unsigned int msi_flag_dev_sysfs;
 	bool has_md;		/* struct msi_device_data exists */
 };
 

@@ -90,6 +90,8 @@ static const struct enum_words {
 	{ "bind", "phase", WORDS(NULL, "probe", "probe_end", "remove", "remove_end", "released") },
 	/* ORDER enum msi_edge_class */
 	{ "edge", "class", WORDS(NULL, "cpu_hotplug", "msi_mutex") },
+	/* ORDER enum msi_sysfs_files */
+	{ NULL, "files", WORDS("unknown", "core", "none", "legacy") },
 	/* ORDER enum msi_alloc_locking */
 	{ NULL, "locking", WORDS("takes_lock", "needs_lock") },
 	/* include/linux/msi.h of the kernel: enum msi_desc_filter, enum msi_domain_ids */

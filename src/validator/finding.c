@@ -290,3 +290,14 @@ void rule_inconclusive(struct rule_ctx *rc, const char *fmt, ...)
 	vsnprintf(rc->result->reason, sizeof(rc->result->reason), fmt, ap);
 	va_end(ap);
 }
+
+void rule_not_judged(struct rule_ctx *rc, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (rc->why_not[0])
+		return;
+	va_start(ap, fmt);
+	vsnprintf(rc->why_not, sizeof(rc->why_not), fmt, ap);
+	va_end(ap);
+}

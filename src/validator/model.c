@@ -407,6 +407,25 @@ static int sysfs(struct model *m, const struct msi_event_hdr *e)
 	return 0;
 }
 
+static int sysfs_list(struct model *m, const struct msi_event_hdr *e)
+{
+	EVENT(sysfs_list, ev, e);
+
+	m->scene.dev = model__device(m, e->dev);
+	m->scene.md = map_get(&m->mds, ev->md);
+	m->scene.list = store_list_find(m, ev->list, MSI_EV_SYSFS_LIST);
+	return 0;
+}
+
+static void sysfs_list_after(struct model *m, const struct msi_event_hdr *e)
+{
+	EVENT(sysfs_list, ev, e);
+	struct store_list *sl = store_list_find(m, ev->list, MSI_EV_SYSFS_LIST);
+
+	if (sl && ev->run + 1 >= ev->runs)
+		store_list_drop(sl);
+}
+
 /* --- virqs -------------------------------------------------------------------------------- */
 
 /* The insertion that did not show its address.  */
@@ -739,6 +758,7 @@ static const struct handler {
 	[MSI_EV_EDGE]		= { edge, NULL },
 	[MSI_EV_SYSFS]		= { sysfs, NULL },
 	[MSI_EV_SNAP_IRQ]	= { snap_irq, NULL },
+	[MSI_EV_SYSFS_LIST]	= { sysfs_list, sysfs_list_after },
 };
 
 static void scene_clear(struct scene *sc)

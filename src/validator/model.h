@@ -197,6 +197,7 @@ struct store_row {
 struct store_list {
 	bool used, complete, cut;
 	uint32_t id;
+	uint32_t files;		/* enum msi_sysfs_files */
 	uint16_t why, domid;
 	uint64_t md;
 	uint64_t ts_ns;		/* of its begin */

@@ -20,6 +20,7 @@ struct rule_ctx {
 	bool active;			/* all that it needs is there */
 	bool inconclusive;
 	struct rule_result *result;
+	char why_not[120];		/* of rule_not_judged() */
 };
 
 /* A case was judged.  A rule that never calls it is n/a.  */
@@ -30,6 +31,10 @@ static inline void rule_judged(struct rule_ctx *rc)
 
 /* A case could not be decided: the verdict is not pass, unless it is fail.  */
 void rule_inconclusive(struct rule_ctx *rc, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Something could not be asked here: the reason to be n/a, if it stays so.  */
+void rule_not_judged(struct rule_ctx *rc, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* What a finding is about.  Same rule, device, stack and key: a repeat.  */

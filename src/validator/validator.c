@@ -380,7 +380,8 @@ static enum verdict judge(struct msi_validator *v, struct rule_ctx *rc)
 	if (rc->inconclusive || lossy(v, rc->rule, reason, size))
 		return VERDICT_INCONCLUSIVE;
 	if (!res->judged) {
-		snprintf(reason, size, "nothing that it judges happened");
+		snprintf(reason, size, "%s",
+			 rc->why_not[0] ? rc->why_not : "nothing that it judges happened");
 		return VERDICT_NA;
 	}
 	return VERDICT_PASS;

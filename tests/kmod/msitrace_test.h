@@ -182,6 +182,8 @@ int mt_life_use_after_free(struct mt_run *run);
 int mt_alloc_vectors_beyond_table(struct pci_dev *pdev, unsigned int nvec);
 int mt_store_virtual_touched(struct mt_run *run);
 
+int mt_sysfs_set_mismatch(struct mt_run *run);
+int mt_sysfs_set_mismatch_surplus(struct mt_run *run);
 int mt_loss_nested(struct mt_run *run);
 int mt_bench(struct mt_run *run);
 

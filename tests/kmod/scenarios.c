@@ -298,6 +298,23 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "sysfs_set_mismatch",
+		.summary = "remove a file from msi_irqs/",
+		.run = mt_sysfs_set_mismatch,
+		.flags = MT_STAYS,
+		.rules = "sysfs_set_mismatch",
+		.also = "sysfs_stale_attr",
+	},
+	{
+		.name = "sysfs_set_mismatch.surplus",
+		.summary = "add a file to msi_irqs/",
+		.run = mt_sysfs_set_mismatch_surplus,
+		.flags = MT_STAYS,
+		.rules = "sysfs_set_mismatch",
+		.also = "sysfs_stale_attr",
+	},
+
+	{
 		.name = "bench",
 		.summary = "nothing wrong: nanoseconds of hooked operations",
 		.run = mt_bench,

@@ -83,6 +83,9 @@ static const struct constant constants[] = {
 	{ "managed_shutdown", MSI_IRQD_MANAGED_SHUTDOWN },
 	{ "can_reserve", MSI_IRQD_CAN_RESERVE },
 	{ "pending", MSI_IRQD_SETAFFINITY_PENDING },
+	{ "core", MSI_SYSFS_CORE },
+	{ "none", MSI_SYSFS_NONE },
+	{ "legacy", MSI_SYSFS_LEGACY },
 	{ "any", 0 },
 };
 
@@ -453,7 +456,8 @@ static int attach_one(struct reader *r, unsigned int type, enum msi_attach_statu
 /* Events that a hook makes, as against those of user space.  */
 static bool hooked(unsigned int type)
 {
-	return event_desc(type) && type > MSI_EV_DEV_INFO && type != MSI_EV_SNAP_IRQ;
+	return event_desc(type) && type > MSI_EV_DEV_INFO && type != MSI_EV_SNAP_IRQ &&
+	       type != MSI_EV_SYSFS_LIST;
 }
 
 static int attach(struct reader *r, char **words, int nr)

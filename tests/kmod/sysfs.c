@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Scenarios of the sysfs_ rules: the directory msi_irqs/ of a device. Nothing is printed, and the
+ * core takes it calmly that a file it removes is gone.
+ */
+#include <linux/device.h>
+#include <linux/sysfs.h>
+
+#include "msitrace_test.h"
+
+#define GROUP "msi_irqs"
+
+static mt_act void mt_remove_file_of_interrupt(struct device *dev, unsigned int virq)
+{
+	char name[16];
+	struct attribute attr = { .name = name };
+
+	snprintf(name, sizeof(name), "%u", virq);
+	sysfs_remove_file_from_group(&dev->kobj, &attr, GROUP);
+}
+
+/* The device stays set up: the directory is judged when the run ends. */
+int mt_sysfs_set_mismatch(struct mt_run *run)
+{
+	mt_remove_file_of_interrupt(&run->pdev->dev, run->dev->vec[0].virq);
+	mt_note("%u vectors, no file %u", run->dev->nvec, run->dev->vec[0].virq);
+	return 0;
+}
+
+static ssize_t nothing_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "msi\n");
+}
+
+static DEVICE_ATTR(1000000, 0444, nothing_show, NULL);
+
+static mt_act int mt_add_file_without_interrupt(struct device *dev)
+{
+	return sysfs_add_file_to_group(&dev->kobj, &dev_attr_1000000.attr, GROUP);
+}
+
+/* The file goes with the directory, when the driver is unbound. */
+int mt_sysfs_set_mismatch_surplus(struct mt_run *run)
+{
+	return mt_add_file_without_interrupt(&run->pdev->dev);
+}
