@@ -153,7 +153,8 @@ X(SYSFS,	sysfs,		38, 0, "the msi_irqs/ files of a descriptor were made or remove
 X(SNAP_IRQ,	snap_irq,	39, 0, "an interrupt that existed before attaching") \
 X(MODULE,	module,		40, 0, "a module was loaded; its symbols can be read") \
 X(PCI_ENABLE_END, pci_enable_end, 41, 1, "MSI-X was enabled, or could not be") \
-X(SYSFS_LIST,	sysfs_list,	42, 0, "what the msi_irqs/ directory of a device names: a run of numbers")
+X(SYSFS_LIST,	sysfs_list,	42, 0, "what the msi_irqs/ directory of a device names: a run of numbers") \
+X(END,		end,		43, 0, "the run ends")
 
 /*
  * Fields of each event after the header, in order: F(ctype, name, kind, doc) and
@@ -465,10 +466,13 @@ F(__u32, first,		DEC,	"first virq of the run") \
 F(__u32, last,		DEC,	"last virq of the run, inclusive") \
 F(__u32, names,		DEC,	"files in the directory")
 
+#define MSI_FIELDS_end(F, A) \
+F(__u64, duration_ns,	NS,	"time since everything was attached")
+
 /* --- made from the rows above ------------------------------------------------------------- */
 
 #define MSI_X_ENUM(ID, name, value, stack, doc) MSI_EV_##ID = (value),
-enum msi_event_type { MSI_EVENTS(MSI_X_ENUM) MSI_EV_MAX = 43 };
+enum msi_event_type { MSI_EVENTS(MSI_X_ENUM) MSI_EV_MAX = 44 };
 #undef MSI_X_ENUM
 
 #define MSI_X_F(ctype, name, kind, doc) ctype name;

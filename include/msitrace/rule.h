@@ -32,6 +32,15 @@ enum rule_profile {		/* bits of msi_ev_kernel.profile: what platform this is */
 
 struct rule_ctx;
 
+#define RULE_PARAMS_MAX 4
+
+/* A number that the user may set: --set RULE.NAME=VALUE.  */
+struct rule_param {
+	const char *name;		/* NULL: no more */
+	uint64_t value;			/* unless he does */
+	const char *doc;
+};
+
 struct rule {
 	const char *id;			/* = file name = test directory = metric label = man page anchor */
 	enum severity severity;
@@ -54,6 +63,7 @@ struct rule {
 	void (*destroy)(struct rule_ctx *rc);	/* frees what hangs off the state; may be NULL */
 	event_mask_t uses;		/* not dispatched to it, but what it consults is made from them:
 					   their loss counts like that of a wanted event */
+	struct rule_param params[RULE_PARAMS_MAX];	/* read with rule_param() */
 };
 
 #endif

@@ -53,6 +53,11 @@ struct rule_result {
 	char reason[160];	/* of n/a and inconclusive; "" otherwise */
 };
 
+struct rule_value {
+	const char *rule, *param;
+	uint64_t value;
+};
+
 struct msi_validator_opts {
 	size_t sz;			/* sizeof(struct msi_validator_opts) */
 	const char *const *rules;	/* NULL-terminated ids to run, NULL: all */
@@ -62,15 +67,19 @@ struct msi_validator_opts {
 	 */
 	void (*finding)(void *ctx, const struct finding *f);
 	void *ctx;
+	const struct rule_value *values;	/* parameters that are not to have their defaults */
+	size_t nr_values;
 };
 
 /* All rules, in order of id.  *nr is set.  */
 const struct rule *const *msi_rules(size_t *nr);
 const struct rule *msi_rule(const char *id);	/* NULL: no such rule */
+/* Number of a parameter of a rule, -1: it has none of this name.  */
+int msi_rule_param(const struct rule *r, const char *name);
 const char *severity_name(enum severity s);
 const char *verdict_name(enum verdict v);	/* "pass", "fail", "n/a", "inconclusive" */
 
-/* -EINVAL: unknown rule id in opts->rules; -ENOMEM.  *out is untouched on failure.  */
+/* -EINVAL: unknown rule id or parameter in opts; -ENOMEM.  *out is untouched on failure.  */
 int msi_validator__new(const struct msi_validator_opts *opts, struct msi_validator **out);
 void msi_validator__free(struct msi_validator *v);
 

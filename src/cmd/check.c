@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* `check`: the rules on a live kernel, and a verdict.  */
+#include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -48,6 +51,65 @@ static int check_rules(const struct options *o)
 	return 0;
 }
 
+/* "a, b" */
+static void param_names(const struct rule *r, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for (int i = 0; i < RULE_PARAMS_MAX && r->params[i].name && n < size; i++)
+		n += snprintf(buf + n, size - n, "%s%s", i ? ", " : "", r->params[i].name);
+}
+
+/* RULE.NAME=NUMBER, cut in place.  */
+static int parse_set(char *s, struct rule_value *out)
+{
+	char *dot = strchr(s, '.'), *eq = strchr(s, '='), *end, names[160];
+	const struct rule *r;
+
+	if (!dot || !eq || eq < dot) {
+		pr_err("--set %s: not RULE.NAME=NUMBER\n", s);
+		return MSITRACE_EXIT_USAGE;
+	}
+	*dot = *eq = '\0';
+	*out = (struct rule_value){ .rule = s, .param = dot + 1 };
+	r = msi_rule(s);
+	if (!r) {
+		pr_err("--set: no rule '%s'; msitrace rules lists them\n", s);
+		return MSITRACE_EXIT_USAGE;
+	}
+	if (msi_rule_param(r, out->param) < 0) {
+		param_names(r, names, sizeof(names));
+		pr_err("--set: %s has no parameter '%s'; it has %s\n", s, out->param,
+		       names[0] ? names : "none");
+		return MSITRACE_EXIT_USAGE;
+	}
+	errno = 0;
+	out->value = strtoull(eq + 1, &end, 10);
+	if (errno || !isdigit((unsigned char)eq[1]) || *end) {
+		pr_err("--set %s.%s=%s: not a whole number\n", s, out->param, eq + 1);
+		return MSITRACE_EXIT_USAGE;
+	}
+	return 0;
+}
+
+/* The copies live as long as the values, until the program ends.  */
+static int parse_sets(const struct options *o, struct rule_value *values)
+{
+	int ret = 0;
+	char *copy;
+
+	for (size_t i = 0; !ret && i < o->nr_sets; i++) {
+		copy = strdup(o->sets[i]);
+		if (!copy) {
+			pr_err("%s\n", errstr(-ENOMEM));
+			return MSITRACE_EXIT_CANNOT_RUN;
+		}
+		ret = parse_set(copy, &values[i]);
+	}
+	return ret;
+}
+
 static int exit_code(const struct session *s, enum verdict v)
 {
 	switch (v) {
@@ -63,17 +125,21 @@ static int exit_code(const struct session *s, enum verdict v)
 int cmd_check(const struct options *o)
 {
 	struct session s = { .show_events = o->events };
+	struct rule_value values[SETS_MAX];
 	struct msi_validator_opts vo = {
 		.sz = sizeof(vo),
 		.rules = o->nr_rules ? o->rules : NULL,
 		.finding = on_finding,
 		.ctx = &s,
+		.values = values,
+		.nr_values = o->nr_sets,
 	};
 	struct trace_summary sum;
 	int ret;
 	size_t i;
 
 	ret = check_rules(o);
+	ret = ret ?: parse_sets(o, values);
 	if (ret)
 		return ret;
 	if (msi_validator__new(&vo, &s.validator)) {

@@ -22,6 +22,7 @@ enum msitrace_exit { EXIT_CODES(X) };
 #undef X
 
 #define RULES_MAX 128
+#define SETS_MAX 64
 
 struct options {
 	const char *format;	/* NULL: text */
@@ -32,6 +33,8 @@ struct options {
 	const char *btf;
 	const char *rules[RULES_MAX + 1];
 	size_t nr_rules;
+	const char *sets[SETS_MAX];	/* RULE.NAME=VALUE */
+	size_t nr_sets;
 	long pid, buffer_kb;
 	double duration;	/* seconds, 0: open */
 	bool json, events, noheadings;

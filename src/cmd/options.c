@@ -10,7 +10,7 @@
 #include "base/util.h"
 #include "cmd.h"
 
-enum opt_kind { OPT_STR, OPT_FLAG, OPT_COUNT, OPT_NUM, OPT_SECONDS, OPT_RULE, OPT_HELP };
+enum opt_kind { OPT_STR, OPT_FLAG, OPT_COUNT, OPT_NUM, OPT_SECONDS, OPT_RULE, OPT_SET, OPT_HELP };
 
 struct option_row {
 	const char *name;
@@ -37,6 +37,7 @@ static const struct option_row option_rows[] = {
 	{ "comm", 'c', "NAME", OPT_STR, AT(comm), CMD_BIT(TRACE) | CMD_BIT(HIST), "only what tasks of this name do" },
 	{ "duration", 0, "SECONDS", OPT_SECONDS, AT(duration), LIVE, "stop after that time" },
 	{ "rule", 'r', "RULE", OPT_RULE, 0, CMD_BIT(CHECK), "judge only this rule; may be repeated" },
+	{ "set", 's', "PARAM", OPT_SET, 0, CMD_BIT(CHECK), "RULE.NAME=NUMBER: a parameter of a rule; may be repeated" },
 	{ "events", 'e', NULL, OPT_FLAG, AT(events), CMD_BIT(CHECK), "print every event too" },
 	{ "buffer-size", 0, "KIB", OPT_NUM, AT(buffer_kb), LIVE, "size of the ring buffer, default 4096" },
 	{ "btf", 0, "FILE", OPT_STR, AT(btf), CMD_BIT(DOCTOR), "judge this kernel (vmlinux or BTF) in place of the running one" },
@@ -91,6 +92,16 @@ static int parse_number(const char *s, double max, double *out)
 	return errno || end == s || *end || !(*out > 0) || *out > max ? -EINVAL : 0;
 }
 
+static int append(const struct option_row *r, const char *arg, const char **list, size_t *nr, size_t max)
+{
+	if (*nr == max) {
+		pr_err("--%s: more than %zu\n", r->name, max);
+		return -EINVAL;
+	}
+	list[(*nr)++] = arg;
+	return 0;
+}
+
 static int set(const struct option_row *r, const char *arg, struct options *o)
 {
 	void *field = (char *)o + r->offset;
@@ -118,12 +129,9 @@ static int set(const struct option_row *r, const char *arg, struct options *o)
 			*(double *)field = v;
 		return 0;
 	case OPT_RULE:
-		if (o->nr_rules == RULES_MAX) {
-			pr_err("--rule: more than %d\n", RULES_MAX);
-			return -EINVAL;
-		}
-		o->rules[o->nr_rules++] = arg;
-		return 0;
+		return append(r, arg, o->rules, &o->nr_rules, RULES_MAX);
+	case OPT_SET:
+		return append(r, arg, o->sets, &o->nr_sets, SETS_MAX);
 	case OPT_HELP:
 		break;
 	}

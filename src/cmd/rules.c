@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* `rules`: the list of rules; `explain RULE`, also spelt `rules explain RULE`.  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ static const struct table_col cols[] = {	/* ORDER: fill_row() */
 	{ "DOC", "what the kernel requires, and where it says so", TABLE_HIDDEN | TABLE_WRAP },
 	{ "ADVICE", "what to do about a finding", TABLE_HIDDEN | TABLE_WRAP },
 	{ "BLIND", "what it cannot see", TABLE_HIDDEN | TABLE_WRAP },
+	{ "PARAMS", "numbers that check --set sets, with their defaults", TABLE_HIDDEN },
 };
 
 const struct table_col *rules_cols(size_t *nr)
@@ -62,16 +64,27 @@ static void version_text(uint32_t v, char *buf, size_t size)
 		snprintf(buf, size, "%u.%u", v >> 16, (v >> 8) & 0xff);
 }
 
+static void params_text(const struct rule *r, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for (int i = 0; i < RULE_PARAMS_MAX && r->params[i].name && n < size; i++)
+		n += snprintf(buf + n, size - n, "%s%s=%" PRIu64, i ? "," : "", r->params[i].name,
+			      r->params[i].value);
+}
+
 static int fill_row(struct table *t, const struct rule *r)
 {
-	char need[256], since[16], until[16];
+	char need[256], since[16], until[16], params[200];
 	const char *cells[] = { r->id, severity_name(r->severity), r->summary, need, since, until,
-				r->doc, r->advice, r->blind };
+				r->doc, r->advice, r->blind, params };
 
 	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(cols), "one cell per column");
 	needs(r, need, sizeof(need));
 	version_text(r->since, since, sizeof(since));
 	version_text(r->until, until, sizeof(until));
+	params_text(r, params, sizeof(params));
 	return table__row(t, cells);
 }
 
@@ -130,6 +143,19 @@ static void block(const char *label, const char *text)
 	}
 }
 
+static void explain_params(const struct rule *r)
+{
+	char left[40];
+
+	if (!r->params[0].name)
+		return;
+	printf("\nNumbers that check --set %s.NAME=NUMBER sets\n", r->id);
+	for (int i = 0; i < RULE_PARAMS_MAX && r->params[i].name; i++) {
+		snprintf(left, sizeof(left), "%s=%" PRIu64, r->params[i].name, r->params[i].value);
+		printf("    %-18s %s\n", left, r->params[i].doc);
+	}
+}
+
 static void explain_text(const struct rule *r)
 {
 	char need[256], since[16], until[16];
@@ -142,6 +168,7 @@ static void explain_text(const struct rule *r)
 	block("Right", r->right);
 	block("Legal, and not reported", r->alike);
 	paragraph("What it cannot see", r->blind);
+	explain_params(r);
 	needs(r, need, sizeof(need));
 	paragraph("Events that it needs", need);
 	version_text(r->since, since, sizeof(since));
@@ -160,7 +187,7 @@ static int explain(const struct options *o, const char *id)
 		return MSITRACE_EXIT_USAGE;
 	}
 	if (!strcmp(o->format, "json") || o->output) {
-		all.output = o->output ?: "+NEEDS,SINCE,UNTIL,DOC,ADVICE,BLIND";
+		all.output = o->output ?: "+NEEDS,SINCE,UNTIL,DOC,ADVICE,BLIND,PARAMS";
 		return list(&all, r);
 	}
 	explain_text(r);

@@ -918,6 +918,17 @@ static int wait_for_sections(struct collect *c)
 	return n == -EINTR ? 0 : n;
 }
 
+static int send_end(struct collect *c)
+{
+	struct msi_ev_end e;
+
+	if (!(c->opts.events & (1ull << MSI_EV_END)))
+		return 0;
+	header(&e.h, MSI_EV_END, sizeof(e));
+	e.duration_ns = e.h.ts_ns - c->armed_ns;
+	return deliver(c, &e.h);
+}
+
 int collect__stop(struct collect *c)
 {
 	int n;
@@ -930,7 +941,8 @@ int collect__stop(struct collect *c)
 	do {
 		n = collect__poll(c, 0);
 	} while (n > 0);
-	return n < 0 ? n : check_loss(c);
+	n = n < 0 ? n : check_loss(c);
+	return n ?: send_end(c);
 }
 
 void collect__close(struct collect *c)

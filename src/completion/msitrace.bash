@@ -26,6 +26,8 @@ _msitrace_values() {
 	FORMAT*) tr , '\n' <<<"${4##*: }" ;;
 	WHEN*) tr -cs '[:lower:]' '\n' <<<"${4#WHEN}" | grep -vxE 'or|default|' ;;
 	RULE*) "$1" rules -n -o RULE 2>/dev/null ;;
+	PARAM*) "$1" rules -n -o RULE,PARAMS 2>/dev/null |
+		awk '{ n = split($2, p, ","); for (i = 1; i <= n; i++) { sub(/=.*/, "=", p[i]); print $1 "." p[i] } }' ;;
 	COLUMNS*) _msitrace_column Columns <<<"$3" ;;
 	DEVICE*) (cd /sys/bus/pci 2>/dev/null && printf '%s\n' devices/* drivers/*) | sed 's,.*/,,' ;;
 	PID*) (cd /proc && printf '%s\n' [0-9]*) ;;

@@ -54,6 +54,7 @@ static const struct style {
 	[MSI_EV_SNAP_IRQ] = { true, COL_DIM },
 	[MSI_EV_MODULE] = { true, COL_DIM },
 	[MSI_EV_SYSFS_LIST] = { true, COL_DIM },
+	[MSI_EV_END] = { true, COL_DIM },
 };
 
 enum when { SHOW_NONZERO, SHOW_ALWAYS, SHOW_VERBOSE };

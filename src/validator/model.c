@@ -75,6 +75,8 @@ static int baseline(struct model *m, const struct msi_event_hdr *e)
 	EVENT(baseline, ev, e);
 
 	if (!ev->phase) {
+		if (!m->baseline_begun)
+			m->begin_ns = e->ts_ns;
 		m->baseline_begun = true;
 	} else if (!m->baseline_done) {
 		m->baseline_done = true;
@@ -553,7 +555,15 @@ static int activate(struct model *m, const struct msi_event_hdr *e)
 	struct virq *vq = model__virq(m, ev->irq);
 
 	m->scene.virq = vq;
-	if (!vq || ev->ret)
+	if (!vq)
+		return 0;
+	vq->state_known = true;
+	vq->irqd = ev->irqd;
+	vq->flags = ev->flags;
+	/* Once when it is allocated; a second time when it gets a handler, a chained one too.  */
+	vq->used |= vq->activated.how == MOMENT_SEEN;
+	vq->reserves = ev->reserve;
+	if (ev->ret)
 		return 0;
 	return moment_set(m, &vq->activated, e, &ev->stack);
 }
@@ -564,6 +574,8 @@ static int request(struct model *m, const struct msi_event_hdr *e)
 	struct virq *vq = model__virq(m, ev->irq);
 
 	m->scene.virq = vq;
+	if (vq)
+		vq->used = true;
 	if (!vq || ev->ret)
 		return 0;
 	vq->action_known = true;
@@ -580,6 +592,7 @@ static int unrequest(struct model *m, const struct msi_event_hdr *e)
 	m->scene.virq = vq;
 	if (!vq)
 		return 0;
+	vq->used = true;
 	vq->action_known = true;
 	vq->handler = 0;
 	vq->name[0] = '\0';
@@ -608,6 +621,16 @@ static int snap_irq(struct model *m, const struct msi_event_hdr *e)
 		moment_before(&vq->associated);
 	}
 	vq->epoch = m->virq_epoch;
+	vq->use_epoch = m->use_epoch;
+	if (!vq->state_known && (ev->flags & MSI_DESC_STATE_KNOWN)) {
+		vq->state_known = true;
+		vq->irqd = ev->irqd;
+		vq->flags = ev->flags;
+		vq->reserves = (ev->irqd & (MSI_IRQD_CAN_RESERVE | MSI_IRQD_ACTIVATED)) ==
+			       MSI_IRQD_CAN_RESERVE;
+	}
+	/* Started without an action: it has a chained handler.  */
+	vq->used |= ev->handler || (ev->irqd & MSI_IRQD_STARTED);
 	if (!vq->action_known) {
 		vq->handler = ev->handler;
 		memcpy(vq->name, ev->name, sizeof(vq->name));
@@ -812,6 +835,8 @@ void model__lost(struct model *m, event_mask_t types)
 		forget_tombstones(m);
 	if (types & (EV(ASSOC) | EV(IRQ_ALLOC) | EV(IRQ_FREE)))
 		m->virq_epoch++;
+	if (types & (EV(REQUEST) | EV(ACTIVATE) | EV(SNAP_IRQ)))
+		m->use_epoch++;
 	if (types & EV(BIND)) {
 		m->bind_epoch++;
 		memset(m->binds, 0, sizeof(m->binds));

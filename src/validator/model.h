@@ -173,6 +173,12 @@ struct virq {
 	bool reported;		/* as leaked */
 	bool listed;		/* on device::virqs */
 	bool action_known;	/* a live event told about the handler */
+	bool used;		/* a handler was asked for since it exists, or there was one */
+	bool reserves;		/* activated in reservation mode, and not since */
+	bool use_judged;	/* by vec_never_requested */
+	bool state_known;	/* irqd and flags are the last that were seen */
+	uint32_t irqd, flags;	/* MSI_IRQD_*, MSI_DESC_* */
+	uint32_t use_epoch;
 	uint64_t seq;		/* model::seq at association */
 	uint64_t desc;
 	struct device *dev;	/* may be NULL */
@@ -250,7 +256,9 @@ struct model {
 	/* Nothing of the kind goes unseen; set by the validator.  */
 	bool insert_exact, irq_free_exact;
 	bool baseline_begun, baseline_done;
+	uint64_t begin_ns;	/* of the baseline: what existed before is at least as old */
 	uint32_t iter_epoch, virq_epoch, bind_epoch;
+	uint32_t use_epoch;	/* of what tells whether an interrupt is used */
 	struct store_list lists[LISTS_MAX];
 	struct bind_call binds[BINDS_MAX];
 	struct scene scene;

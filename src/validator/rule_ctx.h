@@ -21,7 +21,14 @@ struct rule_ctx {
 	bool inconclusive;
 	struct rule_result *result;
 	char why_not[120];		/* of rule_not_judged() */
+	uint64_t params[RULE_PARAMS_MAX];	/* ORDER: rule::params */
 };
+
+/* The value of parameter `nr` of the rule.  */
+static inline uint64_t rule_param(const struct rule_ctx *rc, unsigned int nr)
+{
+	return rc->params[nr];
+}
 
 /* A case was judged.  A rule that never calls it is n/a.  */
 static inline void rule_judged(struct rule_ctx *rc)

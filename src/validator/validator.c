@@ -35,6 +35,14 @@ const struct rule *msi_rule(const char *id)
 	return NULL;
 }
 
+int msi_rule_param(const struct rule *r, const char *name)
+{
+	for (int i = 0; i < RULE_PARAMS_MAX && r->params[i].name; i++)
+		if (!strcmp(r->params[i].name, name))
+			return i;
+	return -1;
+}
+
 const char *severity_name(enum severity s)
 {
 	static const char *const names[] = {
@@ -250,6 +258,31 @@ static bool wanted(const char *const *ids, const char *id)
 	return false;
 }
 
+/* The last value that is given for a parameter counts.  */
+static void set_params(const struct msi_validator_opts *o, struct rule_ctx *rc)
+{
+	for (int i = 0; i < RULE_PARAMS_MAX; i++)
+		rc->params[i] = rc->rule->params[i].value;
+	for (size_t i = 0; i < o->nr_values; i++)
+		if (!strcmp(o->values[i].rule, rc->rule->id))
+			rc->params[msi_rule_param(rc->rule, o->values[i].param)] = o->values[i].value;
+}
+
+static bool opts_valid(const struct msi_validator_opts *o)
+{
+	const struct rule *r;
+
+	for (const char *const *id = o->rules; id && *id; id++)
+		if (!msi_rule(*id))
+			return false;
+	for (size_t i = 0; i < o->nr_values; i++) {
+		r = msi_rule(o->values[i].rule);
+		if (!r || msi_rule_param(r, o->values[i].param) < 0)
+			return false;
+	}
+	return true;
+}
+
 static int add_rules(struct msi_validator *v, const char *const *ids)
 {
 	v->rules = calloc(NR_RULES, sizeof(*v->rules));
@@ -268,6 +301,7 @@ static int add_rules(struct msi_validator *v, const char *const *ids)
 					 .result = &v->results[v->nr_rules] };
 		rc->result->rule = r;
 		rc->result->selected = ids != NULL;
+		set_params(&v->opts, rc);
 		if (r->state_size) {
 			rc->state = calloc(1, r->state_size);
 			if (!rc->state)
@@ -286,9 +320,8 @@ int msi_validator__new(const struct msi_validator_opts *opts, struct msi_validat
 
 	if (opts)
 		memcpy(&o, opts, opts->sz < sizeof(o) ? opts->sz : sizeof(o));
-	for (const char *const *id = o.rules; id && *id; id++)
-		if (!msi_rule(*id))
-			return -EINVAL;
+	if (!opts_valid(&o))
+		return -EINVAL;
 	v = calloc(1, sizeof(*v));
 	if (!v)
 		return -ENOMEM;

@@ -28,6 +28,10 @@ for rule in $sources; do
 	is "explain $rule: no blanks at the end of lines" "$(grep ' $' <<<"$out")" ""
 done
 
+for param in $("$MSITRACE" rules -n -o RULE,PARAMS | awk 'NF > 1 { gsub(",", " "); for (i = 2; i <= NF; i++) print $1 "." $i }'); do
+	run explain "${param%%.*}"
+	ok "explain ${param%%.*}: ${param#*.}, and what it means" grep -qE "^    ${param#*.} +[a-z]" <<<"$out"
+done
 run rules --noheadings
 is "--noheadings: the first line is a rule" "$(cut -d' ' -f1 <<<"${out%%$'\n'*}")" "$(head -1 <<<"$sources")"
 run rules -n -o SEVERITY,RULE

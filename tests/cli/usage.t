@@ -65,6 +65,16 @@ usage "no rule 'nosuch'" check --rule nosuch
 usage "no rule 'nosuch'" check --rule iter_nested --rule nosuch
 usage "no rule ''" check --rule ''
 
+for value in x x=1 iter_nested '' iter_nested=1.2; do
+	usage "--set $value: not RULE.NAME=NUMBER" check --set "$value"
+done
+usage "no rule 'nosuch'" check --set nosuch.x=1
+usage "iter_nested has no parameter 'x'; it has none" check -s iter_nested.x=1
+usage "vec_never_requested has no parameter 'x'; it has .*seconds" check --set vec_never_requested.x=1
+for value in '' x -1 1x 1.5 ' 1' 99999999999999999999; do
+	usage 'not a whole number' check --set "vec_never_requested.seconds=$value"
+done
+
 for command in rules doctor; do
 	usage "no column 'NOSUCH'.*msitrace $command --help" $command --output NOSUCH
 	usage "no column 'NOSUCH'" $command --output "$(columns_of $command | head -1),NOSUCH,MORE"

@@ -112,10 +112,16 @@ int mt_vectors_alloc(struct mt_device *dev, unsigned int min, unsigned int max)
 /* A handler on each vector: an unused one is what vec_never_requested reports. */
 int mt_vectors_request(struct mt_device *dev)
 {
+	return mt_vectors_request_some(dev, dev->nvec);
+}
+
+/* Handlers on the first @nr vectors, or on none. */
+int mt_vectors_request_some(struct mt_device *dev, unsigned int nr)
+{
 	unsigned int i;
 	int err;
 
-	for (i = 0; i < dev->nvec; i++) {
+	for (i = 0; i < nr; i++) {
 		err = request_irq(dev->vec[i].virq, handler, 0, dev->vec[i].name, &dev->vec[i]);
 		if (err) {
 			mt_vectors_free_irq(dev, 0);

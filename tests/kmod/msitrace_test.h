@@ -103,6 +103,7 @@ int mt_bind(struct pci_dev *pdev, unsigned int nvec, unsigned int setup);
 void mt_unbind(struct mt_device *dev);
 int mt_vectors_alloc(struct mt_device *dev, unsigned int min, unsigned int max);
 int mt_vectors_request(struct mt_device *dev);
+int mt_vectors_request_some(struct mt_device *dev, unsigned int nr);
 void mt_vectors_free_irq(struct mt_device *dev, unsigned int first);
 void mt_vectors_free(struct mt_device *dev);
 int mt_vector_raise(struct mt_device *dev, unsigned int index);
@@ -184,6 +185,8 @@ int mt_store_virtual_touched(struct mt_run *run);
 
 int mt_sysfs_set_mismatch(struct mt_run *run);
 int mt_sysfs_set_mismatch_surplus(struct mt_run *run);
+int mt_vec_never_requested(struct mt_run *run);
+int mt_vec_never_requested_not_open(struct mt_run *run);
 int mt_loss_nested(struct mt_run *run);
 int mt_bench(struct mt_run *run);
 

@@ -315,6 +315,20 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "vec_never_requested",
+		.summary = "many vectors, one handler",
+		.run = mt_vec_never_requested,
+		.flags = MT_MSIX | MT_STAYS,
+		.rules = "vec_never_requested",
+	},
+	{
+		.name = "vec_never_requested.not_open",
+		.summary = "many vectors, no handler: legal",
+		.run = mt_vec_never_requested_not_open,
+		.flags = MT_MSIX | MT_STAYS,
+	},
+
+	{
 		.name = "bench",
 		.summary = "nothing wrong: nanoseconds of hooked operations",
 		.run = mt_bench,

@@ -175,7 +175,9 @@ static bool judge(struct run *run, char *why, size_t size)
 {
 	const struct msi_validator_opts opts = { .sz = sizeof(opts),
 						 .finding = on_finding,
-						 .ctx = run };
+						 .ctx = run,
+						 .values = run->tt.values,
+						 .nr_values = run->tt.nr_values };
 	const struct rule_result *res;
 	struct msi_validator *v;
 	bool good;

@@ -457,7 +457,7 @@ static int attach_one(struct reader *r, unsigned int type, enum msi_attach_statu
 static bool hooked(unsigned int type)
 {
 	return event_desc(type) && type > MSI_EV_DEV_INFO && type != MSI_EV_SNAP_IRQ &&
-	       type != MSI_EV_SYSFS_LIST;
+	       type != MSI_EV_SYSFS_LIST && type != MSI_EV_END;
 }
 
 static int attach(struct reader *r, char **words, int nr)
@@ -607,6 +607,30 @@ static int expect(struct reader *r, char **words, int nr)
 	return 0;
 }
 
+/* set RULE.NAME=NUMBER */
+static int set_param(struct reader *r, char *word)
+{
+	struct trace_text *tt = r->tt;
+	struct rule_value *all = realloc(tt->values, (tt->nr_values + 1) * sizeof(*all));
+	char *dot = strchr(word, '.'), *eq = strchr(word, '=');
+	const struct rule *rule;
+	int nr;
+
+	if (!all)
+		return -ENOMEM;
+	tt->values = all;
+	if (!dot || !eq || eq < dot)
+		return fail(r, "set: \"%s\" is not RULE.NAME=NUMBER", word);
+	*dot = *eq = '\0';
+	rule = msi_rule(word);
+	nr = rule ? msi_rule_param(rule, dot + 1) : -1;
+	if (nr < 0)
+		return fail(r, "set: no rule \"%s\" with a parameter \"%s\"", word, dot + 1);
+	all[tt->nr_values].rule = rule->id;
+	all[tt->nr_values].param = rule->params[nr].name;
+	return number(eq + 1, &all[tt->nr_values++].value) ? fail(r, "set: not a number") : 0;
+}
+
 static int delay(struct reader *r, const char *s)
 {
 	double val;
@@ -665,6 +689,8 @@ static int run(struct reader *r, char *s)
 		return err;
 	if (!strcmp(words[0], "expect"))
 		return expect(r, words + 1, nr - 1);
+	if (!strcmp(words[0], "set") && nr == 2)
+		return set_param(r, words[1]);
 	if (!strcmp(words[0], "attach"))
 		return attach(r, words + 1, nr - 1);
 	if (!strcmp(words[0], "kernel"))
@@ -708,5 +734,6 @@ void trace_text__free(struct trace_text *tt)
 		free(tt->events[i]);
 	free(tt->events);
 	free(tt->expects);
+	free(tt->values);
 	memset(tt, 0, sizeof(*tt));
 }

@@ -6,6 +6,7 @@
  *	attach all -edge ~insert	LIVE all event types, EDGE absent, INSERT degraded
  *	attach event=mask status=0 role=mask why="not in this kernel" hook=7
  *	kernel 7.2 x86
+ *	set vec_never_requested.seconds=5
  *	baseline begin
  *	+12.5us insert dev=A desc=d3 index=3 tid=100/modprobe stack=f1,f2
  *	store desc_free list=1 d3/3 d4/4/27/2	descriptor/index[/irq[/nvec]]; becomes begin,
@@ -46,6 +47,8 @@ struct trace_text {
 	size_t nr_events;
 	struct expectation *expects;
 	size_t nr_expects;
+	struct rule_value *values;	/* for the validator: "set RULE.NAME=NUMBER" */
+	size_t nr_values;
 	char error[256];
 };
 

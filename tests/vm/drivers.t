@@ -46,6 +46,8 @@ for kernel in $kernels; do
 			"$(of all "select(.type == \"result\" and .rule == \"$r\").verdict")" pass
 	done
 
+	is "$kernel: vectors: all are used" "$(of vectors 'select(.type == "result").verdict')" pass
+
 	is "$kernel: move: exactly act_affinity_dance" "$(rules_of move)" act_affinity_dance
 	is "$kernel: move: exit status" "$(status move)" 1
 	is "$kernel: move: tagged with the known bug" \

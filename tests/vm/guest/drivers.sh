@@ -12,6 +12,9 @@ done
 check all rebind 2 $drivers
 check move move-ahci 20
 
+section vectors msitrace check --format json --rule vec_never_requested \
+	--set vec_never_requested.seconds=1 --set vec_never_requested.unused=1 --duration 2
+
 # Attached while things come and go; four at once, since attaching is mostly waiting.
 (while :; do rebind 1 $drivers >/dev/null 2>&1; done) &
 load=$!

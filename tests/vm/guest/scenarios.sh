@@ -31,6 +31,8 @@ for s in $(cut -d' ' -f1 $MT/expected); do
 			[ $status -eq 4 ] || break
 		done
 		;;
+	vec_never_requested*)
+		section $s msitrace check --format json --set vec_never_requested.seconds=0 -- provoke "$s $a" ;;
 	loss.nested) check $s provoke "$s $edu" ;;
 	*) check $s provoke "$s $a" ;;
 	esac

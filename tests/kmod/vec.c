@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Scenarios of the vec_ rules: vectors that nobody uses. */
+#include "msitrace_test.h"
+
+static mt_act int mt_allocate_all_vectors(struct mt_device *dev)
+{
+	return mt_vectors_alloc(dev, 16, 64);
+}
+
+/* All vectors that there are, handlers on some. The device stays set up. */
+static int use_some(struct mt_run *run, unsigned int nr)
+{
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	err = mt_allocate_all_vectors(run->dev);
+	if (!err)
+		err = mt_vectors_request_some(run->dev, nr);
+	mt_note("%u vectors, %u requested", run->dev->nvec, nr);
+	return err;
+}
+
+int mt_vec_never_requested(struct mt_run *run)
+{
+	return use_some(run, 1);
+}
+
+/* As a driver does that requests its interrupts when the device is opened, and nobody has yet. */
+int mt_vec_never_requested_not_open(struct mt_run *run)
+{
+	return use_some(run, 0);
+}
