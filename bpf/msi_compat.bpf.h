@@ -53,6 +53,27 @@ struct msi_desc___v510 {
 	__u32 masked;
 } __attribute__((preserve_access_index));
 
+/* v6.2 to v6.14: hot per-CPU variables in one struct; before and after, __preempt_count is one of its
+ * own (46e8fff6d45f ("x86/preempt: Move preempt count to percpu hot section")).  */
+struct pcpu_hot___v62 {
+	int preempt_count;
+} __attribute__((preserve_access_index));
+
+extern const int __preempt_count __ksym __weak;
+extern const struct pcpu_hot___v62 pcpu_hot __ksym __weak;
+
+/* preempt_count of this CPU, the lower half where it has 64 bits.  False: this kernel does not show it.  */
+static __always_inline bool read_preempt_count(__u32 *out)
+{
+	if (&__preempt_count)
+		*out = *(const __u32 *)bpf_this_cpu_ptr(&__preempt_count);
+	else if (bpf_core_field_exists(struct pcpu_hot___v62, preempt_count))
+		*out = ((const struct pcpu_hot___v62 *)bpf_this_cpu_ptr(&pcpu_hot))->preempt_count;
+	else
+		return false;
+	return true;
+}
+
 /* Address of the xarray that holds the descriptors of domain id 0.  MSI_MAX_DEVICE_IRQDOMAINS was 2
  * only while PCI/IMS existed (v6.2 to v6.11); the second store is not looked at.  */
 static __always_inline __u64 md_store(__u64 md)

@@ -28,7 +28,75 @@ static __always_inline struct held_lock *held_slot(struct held *h, __u64 mutex)
 	return NULL;
 }
 
-static __always_inline void hold_add(void *ctx, __u64 mutex, struct mutex_state *ms)
+/*
+ * include/linux/preempt.h: fields of preempt_count.  v7.3 has 64 bits of them on x86, and counts in
+ * between how often interrupts were disabled.
+ */
+#define PREEMPT_DEPTH		0x000000ff
+#define SOFTIRQ_SERVING		0x00000100
+#define SOFTIRQ_DISABLED	0x0000fe00
+#define HARDIRQ_DEPTH		0x000f0000
+#define NMI_DEPTH		0x00f00000
+#define NEED_RESCHED		0x80000000	/* inverted, arch/x86/include/asm/preempt.h */
+#define WIDE_IRQS_OFF		0x00ff0000
+#define WIDE_HARDIRQ_DEPTH	0x0f000000
+#define WIDE_NMI_DEPTH		0xf0000000
+#define EFLAGS_IF		0x200
+
+static __always_inline bool preempt_count(__u32 *count)
+{
+	if (!read_preempt_count(count))
+		return false;
+	if (!cfg.preempt_wide)
+		*count &= ~NEED_RESCHED;
+	return true;
+}
+
+/*
+ * What a kprobe adds to preempt_count depends on how the kernel makes it, and on who else looks at
+ * the function: it is learnt from calls that user space makes, by the same way as all others.
+ */
+static __always_inline void calibrate(void)
+{
+	__u32 count;
+
+	if ((bpf_get_current_pid_tgid() >> 32) == cfg.self_tgid && preempt_count(&count))
+		msi_preempt_base = count + 1;
+}
+
+static __always_inline __u32 irq_context(__u32 count)
+{
+	__u32 c = 0;
+
+	if (count & (cfg.preempt_wide ? WIDE_HARDIRQ_DEPTH : HARDIRQ_DEPTH))
+		c |= MSI_CTX_HARDIRQ;
+	if (count & (cfg.preempt_wide ? WIDE_NMI_DEPTH : NMI_DEPTH))
+		c |= MSI_CTX_NMI;
+	if (cfg.preempt_wide && (count & WIDE_IRQS_OFF))
+		c |= MSI_CTX_IRQS_OFF;
+	return c;
+}
+
+static __always_inline __u32 lock_context(struct pt_regs *ctx, __u32 *depth)
+{
+	__u32 count, base = msi_preempt_base;
+	__u32 c = ctx->flags & EFLAGS_IF ? 0 : MSI_CTX_IRQS_OFF;
+
+	*depth = 0;
+	if (!base || !preempt_count(&count) || count < base - 1)
+		return c | MSI_CTX_UNKNOWN;
+	count -= base - 1;
+	*depth = count & PREEMPT_DEPTH;
+	if (*depth)
+		c |= MSI_CTX_PREEMPT_OFF;
+	if (count & SOFTIRQ_SERVING)
+		c |= MSI_CTX_SOFTIRQ;
+	if (count & SOFTIRQ_DISABLED)
+		c |= MSI_CTX_BH_OFF;
+	return c | irq_context(count);
+}
+
+static __always_inline void hold_add(void *ctx, __u64 mutex, struct mutex_state *ms, __u32 context)
 {
 	__u64 id = bpf_get_current_pid_tgid(), task = bpf_get_current_task();
 	struct held *h = held_by(task);
@@ -52,6 +120,7 @@ static __always_inline void hold_add(void *ctx, __u64 mutex, struct mutex_state 
 	l->dev = ms->dev;
 	l->since = bpf_ktime_get_ns();
 	l->wait = 0;
+	l->context = context;
 	l->pending = event_wanted(MSI_EV_LOCK) && dev_allowed(ms->dev);
 	if (l->pending)
 		event_stack(ctx, &l->stack);
@@ -84,28 +153,35 @@ SEC("?kprobe/mutex_lock")
 int hook_lock(struct pt_regs *ctx)
 {
 	__u64 owner, mutex = PT_REGS_PARM1(ctx);
-	struct mutex_state *ms = bpf_map_lookup_elem(&mutexes, &mutex);
 	struct msi_ev_lock_try *e;
+	struct mutex_state *ms;
+	__u32 context, depth;
 
+	if (msi_calibrate)
+		calibrate();
+	ms = bpf_map_lookup_elem(&mutexes, &mutex);
 	if (!ms || !lock_wanted(ms->dev))
 		return 0;
 	if (ms->releasing == bpf_get_current_task())
 		ms->releasing = 0;
 	owner = mutex_owner(mutex);
-	if (owner) {
+	context = lock_context(ctx, &depth);
+	if (owner || (context & MSI_CTX_ATOMIC)) {
 		if (owner == bpf_get_current_task())	/* it never does anything again */
 			lock_flush(owner);
 		e = EVENT_BEGIN_STACK(lock_try, MSI_EV_LOCK_TRY, HOOK_lock, ms->dev);
 		if (e) {
 			e->md = ms->md;
-			e->owner_tid = BPF_CORE_READ((struct task_struct *)owner, pid);
+			e->owner_tid = owner ? BPF_CORE_READ((struct task_struct *)owner, pid) : 0;
 			e->owner_current = owner == bpf_get_current_task();
+			e->context = context;
+			e->preempt_depth = depth;
 			event_stack(ctx, &e->stack);
 			event_submit(e);
 		}
 	}
 	if (owner != bpf_get_current_task())	/* else it will never get it */
-		hold_add(ctx, mutex, ms);
+		hold_add(ctx, mutex, ms, context);
 	return 0;
 }
 

@@ -38,7 +38,7 @@ struct held_lock {
 	__u64 since;		/* when mutex_lock() was entered or, if seen, returned; 0: before attaching */
 	__u64 wait;		/* ns, 0: not measured */
 	__u32 pending;		/* the LOCK event is still to be sent */
-	__u32 pad;
+	__u32 context;		/* MSI_CTX_* */
 	struct msi_stack stack;
 };
 
@@ -143,6 +143,8 @@ const volatile struct msi_hist hist_zero __weak = {};	/* too large for the stack
 static const volatile struct held held_zero __unused_ok = {};
 __u64 msi_lost_total __weak = 0;	/* events that found no room */
 __u64 msi_lost_told __weak = 0;		/* those of them that a LOST event stands for */
+__u32 msi_calibrate __weak = 0;	/* user space is making calls of mutex_lock() that are fine */
+__u32 msi_preempt_base __weak = 0;	/* preempt_count in hook_lock of such a call, and 1; 0: not known */
 __u32 msi_stop __weak = 0;	/* set by user space: the run is over, send nothing more */
 
 /* --- arguments ---------------------------------------------------------------------------- */
@@ -335,6 +337,7 @@ __weak int lock_flush(__u64 task)
 		e->md = l->md;
 		e->wait_ns = l->wait;
 		e->nested = nested - 1;
+		e->context = l->context;
 		__builtin_memcpy(&e->stack, &l->stack, sizeof(l->stack));
 		bpf_ringbuf_submit(e, 0);
 	}

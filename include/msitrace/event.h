@@ -64,6 +64,16 @@ struct msi_stack {
 #define MSI_IRQD_CAN_RESERVE	(1u << 6)
 #define MSI_IRQD_SETAFFINITY_PENDING (1u << 7)
 
+/* Where a task, or the interrupt on top of it, asks for a mutex; 0: where it may sleep.  */
+#define MSI_CTX_HARDIRQ		(1u << 0)	/* handling a hard interrupt */
+#define MSI_CTX_SOFTIRQ		(1u << 1)	/* handling a softirq */
+#define MSI_CTX_NMI		(1u << 2)
+#define MSI_CTX_IRQS_OFF	(1u << 3)	/* interrupts are disabled */
+#define MSI_CTX_BH_OFF		(1u << 4)	/* softirqs are disabled */
+#define MSI_CTX_PREEMPT_OFF	(1u << 5)	/* preemption is disabled; a spinlock does that */
+#define MSI_CTX_ATOMIC		0x3fu		/* any of these */
+#define MSI_CTX_UNKNOWN		(1u << 8)	/* only IRQS_OFF was looked at */
+
 /* X(NAME, word, how it came, what to do); the first is 1.  */
 #define MSI_LOST_SOURCES(X) \
 X(RING,		"ring",		"no room in the ring buffer", "make it larger with --buffer-size") \
@@ -122,7 +132,7 @@ X(DATA_RELEASE,	data_release,	7, 1, "MSI device data about to be released") \
 X(STORE_BEGIN,	store_begin,	8, 0, "begin of a list of the descriptors in a store") \
 X(STORE_ENTRY,	store_entry,	9, 0, "one descriptor of that list") \
 X(STORE_END,	store_end,	10, 0, "end of that list") \
-X(LOCK_TRY,	lock_try,	11, 1, "a descriptor mutex is asked for and somebody holds it") \
+X(LOCK_TRY,	lock_try,	11, 1, "a descriptor mutex is asked for that somebody holds, or where nobody may sleep") \
 X(LOCK,		lock,		12, 1, "a descriptor mutex was taken") \
 X(UNLOCK,	unlock,		13, 1, "a descriptor mutex is being released") \
 X(FIRST,	first,		14, 1, "an iteration over descriptors was started") \
@@ -235,14 +245,16 @@ F(__u32, cut,		BOOL,	"the walk was given up before the end")
 
 #define MSI_FIELDS_lock_try(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \
-F(__u32, owner_tid,	DEC,	"who holds it") \
-F(__u32, owner_current,	BOOL,	"the asking task itself holds it")
+F(__u32, owner_tid,	DEC,	"who holds it, 0: nobody") \
+F(__u32, owner_current,	BOOL,	"the asking task itself holds it") \
+F(__u32, context,	CONTEXT, "MSI_CTX_*") \
+F(__u32, preempt_depth,	DEC,	"how often preemption was disabled, if that is known")
 
 #define MSI_FIELDS_lock(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \
 F(__u64, wait_ns,	NS,	"time between asking and getting") \
 F(__u32, nested,	DEC,	"descriptor mutexes that the task held already") \
-F(__u32, pad,		PAD,	"")
+F(__u32, context,	CONTEXT, "MSI_CTX_*, when it was asked for")
 
 #define MSI_FIELDS_unlock(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \

@@ -111,6 +111,7 @@ struct msi_config {
 	__u32 irqd_activated, irqd_started, irqd_masked, irqd_disabled;
 	__u32 irqd_managed, irqd_managed_shutdown, irqd_can_reserve, irqd_pending;
 	__u32 msi_flag_dev_sysfs;	/* of msi_domain_info::flags, 0: no such flag */
+	__u32 preempt_wide;	/* preempt_count has 64 bits, and other fields */
 };
 
 /* Counters that user space turns into MSI_EV_LOST.  */

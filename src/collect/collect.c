@@ -316,6 +316,7 @@ static void fill_config(struct collect *c, const struct hook_consts *hc)
 	cfg->irqd_can_reserve = hc->irqd_can_reserve;
 	cfg->irqd_pending = hc->irqd_pending;
 	cfg->msi_flag_dev_sysfs = hc->msi_flag_dev_sysfs;
+	cfg->preempt_wide = hc->preempt_wide;
 	for (i = 1; i < HOOK_MAX; i++)
 		c->skel->rodata->hook_args[i] = c->hooks[i].args;
 }
@@ -564,6 +565,40 @@ static int deliver_listing(struct collect *c, const struct msi_event_hdr *h)
 	return err ?: step == SYSFS_LIST_READY ? send_names(c) : 0;
 }
 
+/*
+ * preempt_count contains what the kprobe itself adds.  That is learnt from calls of mutex_lock() of our
+ * own, in a context that is known: reading a file of procfs takes the mutex of its seq_file.
+ */
+static void calibrate(struct collect *c)
+{
+	uint32_t before = c->skel->bss->msi_preempt_base;
+
+	if (!c->links[HOOK_lock])
+		return;
+	c->skel->bss->msi_preempt_base = 0;
+	c->skel->bss->msi_calibrate = 1;
+	effective_caps();
+	c->skel->bss->msi_calibrate = 0;
+	if (!c->skel->bss->msi_preempt_base)
+		c->skel->bss->msi_preempt_base = before;
+}
+
+/* It adds more when others attach to the function, too: nobody is accused before that was looked at.  */
+static void confirm_context(struct collect *c, struct msi_ev_lock_try *e)
+{
+	uint32_t more, before = c->skel->bss->msi_preempt_base;
+
+	if (!(e->context & MSI_CTX_PREEMPT_OFF))
+		return;
+	calibrate(c);
+	more = c->skel->bss->msi_preempt_base - before;
+	if (c->skel->bss->msi_preempt_base <= before)
+		return;
+	e->preempt_depth -= more < e->preempt_depth ? more : e->preempt_depth;
+	if (!e->preempt_depth)
+		e->context &= ~MSI_CTX_PREEMPT_OFF;
+}
+
 static int on_record(void *ctx, void *data, size_t len)
 {
 	struct collect *c = ctx;
@@ -590,6 +625,9 @@ static int on_record(void *ctx, void *data, size_t len)
 	case MSI_EV_NEXT:
 		if (c->syms)
 			fill_caller(c, (void *)h);
+		break;
+	case MSI_EV_LOCK_TRY:
+		confirm_context(c, (void *)h);
 		break;
 	case MSI_EV_DEV_INFO:
 		note_dev_name(c, (void *)h);
@@ -762,6 +800,7 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 	e = e ?: attach(c, err);
 	if (e)
 		goto cleanup;
+	calibrate(c);
 	c->armed_ns = now_ns();
 	c->rb = ring_buffer__new(bpf_map__fd(c->skel->maps.events), on_record, c, NULL);
 	if (!c->rb) {

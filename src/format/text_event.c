@@ -77,6 +77,7 @@ static const struct hint {
 	{ "mutex",		"",		SHOW_NONZERO },
 	{ "lock",		"",		SHOW_NONZERO },
 	{ "irqd",		"",		SHOW_NONZERO },
+	{ "context",		"",		SHOW_NONZERO },
 	{ "flags",		"",		SHOW_NONZERO },
 	{ "name",		"",		SHOW_NONZERO },
 	{ "class",		"",		SHOW_NONZERO },
@@ -195,6 +196,7 @@ static void print_value(const struct line *l, const struct field_desc *fd, uint6
 		print_dflags(l, value);
 		break;
 	case FIELD_IRQD:
+	case FIELD_CONTEXT:
 		fprintf(out, "{%s}", words_flags(buf, sizeof(buf), fd->kind, value));
 		break;
 	case FIELD_CPUS:

@@ -33,9 +33,29 @@ static const struct flag_word irqd_words[] = {
 	{ 0, NULL }
 };
 
+static const struct flag_word context_words[] = {
+	{ MSI_CTX_HARDIRQ, "hardirq" },
+	{ MSI_CTX_SOFTIRQ, "softirq" },
+	{ MSI_CTX_NMI, "nmi" },
+	{ MSI_CTX_IRQS_OFF, "irqs_off" },
+	{ MSI_CTX_BH_OFF, "bh_off" },
+	{ MSI_CTX_PREEMPT_OFF, "preempt_off" },
+	{ MSI_CTX_UNKNOWN, "unknown" },
+	{ 0, NULL }
+};
+
 const struct flag_word *flag_words(enum field_kind kind)
 {
-	return kind == FIELD_DFLAGS ? dflag_words : kind == FIELD_IRQD ? irqd_words : NULL;
+	switch (kind) {
+	case FIELD_DFLAGS:
+		return dflag_words;
+	case FIELD_IRQD:
+		return irqd_words;
+	case FIELD_CONTEXT:
+		return context_words;
+	default:
+		return NULL;
+	}
 }
 
 /* Appends to a terminated string; what does not fit is cut.  */

@@ -4,6 +4,8 @@
  * this.
  */
 #include <linux/cpu.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 #include "msitrace_test.h"
 
@@ -63,6 +65,49 @@ static mt_act unsigned int mt_good_hotplug_lock_first(struct device *dev)
 	n = mt_count_descs(dev);
 	cpus_read_unlock();
 	return n;
+}
+
+/* Of a device without MSI: returns before it takes the mutex. */
+static mt_act int mt_good_lookup_without_msi(struct pci_dev *pdev)
+{
+	static DEFINE_SPINLOCK(lock);
+	struct pci_dev *bridge = pci_get_slot(pdev->bus, PCI_DEVFN(0, 0));
+	int virq;
+
+	if (!bridge)
+		return 0;
+	spin_lock(&lock);
+	virq = pci_irq_vector(bridge, 1);
+	spin_unlock(&lock);
+	pci_dev_put(bridge);
+	return virq == -EINVAL ? 0 : -EIO;
+}
+
+struct lookup_work {
+	struct work_struct work;
+	struct pci_dev *pdev;
+	int virq;
+};
+
+static mt_act void mt_good_lookup_in_work(struct work_struct *work)
+{
+	struct lookup_work *lookup = container_of(work, struct lookup_work, work);
+
+	lookup->virq = pci_irq_vector(lookup->pdev, 0);
+}
+
+static int look_up(struct mt_device *dev)
+{
+	struct lookup_work lookup = { .pdev = dev->pdev };
+	int err = mt_good_lookup_without_msi(dev->pdev);
+
+	if (err)
+		return err;
+	INIT_WORK_ONSTACK(&lookup.work, mt_good_lookup_in_work);
+	schedule_work(&lookup.work);
+	flush_work(&lookup.work);
+	destroy_work_on_stack(&lookup.work);
+	return lookup.virq == dev->vec[0].virq ? 0 : -EIO;
 }
 
 /* Single vectors at the next free index, the second time at an index that was just given back. */
@@ -127,7 +172,9 @@ int mt_good(struct mt_run *run)
 		return -EIO;
 	mt_good_leave_loop_then_walk_again(dev);
 	mt_good_first_again(dev);
-	err = dynamic_vectors(run->dev);
+	err = look_up(run->dev);
+	if (!err)
+		err = dynamic_vectors(run->dev);
 	if (err)
 		return err;
 	mt_good_free_twice(run->dev);

@@ -7,8 +7,11 @@
 #include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/err.h>
+#include <linux/irq_work.h>
 #include <linux/kthread.h>
 #include <linux/sched/task.h>
+#include <linux/spinlock.h>
+#include <linux/timer.h>
 
 #include "msitrace_test.h"
 
@@ -428,4 +431,84 @@ int mt_lock_self_deadlock_end(struct mt_run *run)
 	mt_lock_release_deadlocked(run->dev);
 	mt_note("kthread mt_deadlock went on");
 	return 0;
+}
+
+/* ---- lock_atomic ---- */
+
+/* One at a time: the run file has a mutex. */
+static struct {
+	struct pci_dev *pdev;
+	struct completion done;
+	int virq;
+} atomic_lookup;
+
+static mt_act void mt_lookup_in_timer(struct timer_list *timer)
+{
+	atomic_lookup.virq = pci_irq_vector(atomic_lookup.pdev, 0);
+	complete(&atomic_lookup.done);
+}
+
+static mt_act void mt_lookup_in_hardirq(struct irq_work *work)
+{
+	atomic_lookup.virq = pci_irq_vector(atomic_lookup.pdev, 0);
+}
+
+static mt_act int mt_lookup_with_spinlock(struct pci_dev *pdev)
+{
+	static DEFINE_SPINLOCK(lock);
+	int virq;
+
+	spin_lock(&lock);
+	virq = pci_irq_vector(pdev, 0);
+	spin_unlock(&lock);
+	return virq;
+}
+
+static mt_act int mt_lookup_with_interrupts_off(struct pci_dev *pdev)
+{
+	unsigned long flags;
+	int virq;
+
+	local_irq_save(flags);
+	virq = pci_irq_vector(pdev, 0);
+	local_irq_restore(flags);
+	return virq;
+}
+
+static int atomic_result(struct mt_run *run, int virq)
+{
+	mt_note("pci_irq_vector() returned %d", virq);
+	return virq == run->dev->vec[0].virq ? 0 : -EIO;
+}
+
+static DEFINE_TIMER(atomic_timer, mt_lookup_in_timer);
+
+int mt_lock_atomic(struct mt_run *run)
+{
+	atomic_lookup.pdev = run->pdev;
+	init_completion(&atomic_lookup.done);
+	mod_timer(&atomic_timer, jiffies + 1);
+	wait_for_completion(&atomic_lookup.done);
+	timer_delete_sync(&atomic_timer);
+	return atomic_result(run, atomic_lookup.virq);
+}
+
+int mt_lock_atomic_hardirq(struct mt_run *run)
+{
+	struct irq_work work = IRQ_WORK_INIT_HARD(mt_lookup_in_hardirq);
+
+	atomic_lookup.pdev = run->pdev;
+	irq_work_queue(&work);
+	irq_work_sync(&work);
+	return atomic_result(run, atomic_lookup.virq);
+}
+
+int mt_lock_atomic_spinlock(struct mt_run *run)
+{
+	return atomic_result(run, mt_lookup_with_spinlock(run->pdev));
+}
+
+int mt_lock_atomic_irqs_off(struct mt_run *run)
+{
+	return atomic_result(run, mt_lookup_with_interrupts_off(run->pdev));
 }

@@ -169,6 +169,31 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "lock_atomic",
+		.summary = "a timer callback looks a vector up",
+		.run = mt_lock_atomic,
+		.rules = "lock_atomic",
+	},
+	{
+		.name = "lock_atomic.hardirq",
+		.summary = "a hard interrupt does",
+		.run = mt_lock_atomic_hardirq,
+		.rules = "lock_atomic",
+	},
+	{
+		.name = "lock_atomic.spinlock",
+		.summary = "the writing task does, with a spinlock held",
+		.run = mt_lock_atomic_spinlock,
+		.rules = "lock_atomic",
+	},
+	{
+		.name = "lock_atomic.irqs_off",
+		.summary = "the writing task does, with interrupts disabled",
+		.run = mt_lock_atomic_irqs_off,
+		.rules = "lock_atomic",
+	},
+
+	{
 		.name = "lock_self_deadlock",
 		.summary = "a kthread looks a vector up with the mutex held",
 		.run = mt_lock_self_deadlock,

@@ -86,6 +86,13 @@ static const struct constant constants[] = {
 	{ "core", MSI_SYSFS_CORE },
 	{ "none", MSI_SYSFS_NONE },
 	{ "legacy", MSI_SYSFS_LEGACY },
+	{ "hardirq", MSI_CTX_HARDIRQ },
+	{ "softirq", MSI_CTX_SOFTIRQ },
+	{ "nmi", MSI_CTX_NMI },
+	{ "irqs_off", MSI_CTX_IRQS_OFF },
+	{ "bh_off", MSI_CTX_BH_OFF },
+	{ "preempt_off", MSI_CTX_PREEMPT_OFF },
+	{ "unknown", MSI_CTX_UNKNOWN },
 	{ "any", 0 },
 };
 
