@@ -7,6 +7,7 @@
 #define MSI_COMPAT_BPF_H
 
 #include "vmlinux.h"
+#include "msitrace/event.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
@@ -27,6 +28,11 @@ struct msi_ctrl___v62 {
 	unsigned int first;
 	unsigned int last;
 	unsigned int nirqs;
+} __attribute__((preserve_access_index));
+
+/* v6.2: how many indices a domain has */
+struct msi_domain_info___v62 {
+	unsigned int hwsize;
 } __attribute__((preserve_access_index));
 
 /* CONFIG_PREEMPT_RT, v5.15: a mutex is an rt_mutex.  */
@@ -96,6 +102,22 @@ static __always_inline __u64 md_domain(__u64 dev, __u64 md)
 			      (void *)(md + bpf_core_field_offset(struct msi_device_data___v62, __domains) +
 				       bpf_core_field_offset(struct msi_dev_domain___v62, domain)));
 	return domain;
+}
+
+/* As msi_domain_get_hwsize() says, for domain id 0; 0: not known.  */
+static __always_inline __u32 md_hwsize(__u64 md)
+{
+	struct msi_domain_info___v62 *info;
+	struct irq_domain *domain;
+
+	if (!md || !bpf_core_field_exists(struct msi_domain_info___v62, hwsize) ||
+	    !bpf_core_field_exists(struct msi_device_data___v62, __domains))
+		return 0;
+	domain = (void *)md_domain(0, md);
+	if (!domain)
+		return MSI_INDEX_MAX + 1;
+	info = BPF_CORE_READ(domain, host_data);
+	return info ? BPF_CORE_READ(info, hwsize) : 0;
 }
 
 static __always_inline __u64 md_mutex(__u64 md)

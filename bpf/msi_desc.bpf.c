@@ -3,7 +3,7 @@
 #include "msi_store.bpf.h"
 
 static __always_inline int inserted(__u64 *ctx, int hook, __u64 dev, __u64 desc, __u32 index,
-				    __u32 nvec, __u32 domid, __s32 ret)
+				    __u32 nvec, __u32 domid, __s32 ret, __u32 nr)
 {
 	struct msi_ev_insert *e;
 
@@ -20,6 +20,9 @@ static __always_inline int inserted(__u64 *ctx, int hook, __u64 dev, __u64 desc,
 	e->nvec_used = nvec;
 	e->ret = ret;
 	e->flags = desc_flags(desc);
+	e->hwsize = md_hwsize(e->md);
+	if (ret)
+		e->nr = nr;
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;
@@ -39,11 +42,12 @@ int hook_insert(__u64 *ctx)
 	if (ret) {
 		desc = 0;
 	} else {
-		index = desc_index(desc);
+		if (index == MSI_INDEX_ANY)
+			index = desc_index(desc);
 		nvec = BPF_CORE_READ((struct msi_desc *)desc, nvec_used);
 	}
 	return inserted(ctx, HOOK_insert, hook_arg(ctx, HOOK_insert, INSERT_DEV), desc, index, nvec,
-			hook_arg(ctx, HOOK_insert, INSERT_DOMID), ret);
+			hook_arg(ctx, HOOK_insert, INSERT_DOMID), ret, 1);
 }
 
 /* Before v6.2: int msi_add_msi_desc(dev, template); the descriptor itself is only in the store */
@@ -56,7 +60,7 @@ int hook_insert_add(__u64 *ctx)
 	__u32 index = desc_index(template);
 
 	return inserted(ctx, HOOK_insert_add, dev, ret ? 0 : store_get(dev_md(dev), index), index,
-			BPF_CORE_READ((struct msi_desc *)template, nvec_used), 0, ret);
+			BPF_CORE_READ((struct msi_desc *)template, nvec_used), 0, ret, 1);
 }
 
 struct simple {
@@ -94,8 +98,9 @@ int hook_insert_simple(__u64 *ctx)
 	};
 	__s32 ret = hook_ret(ctx, HOOK_insert_simple);
 
-	if (ret)
-		return inserted(ctx, HOOK_insert_simple, s.dev, 0, s.index, 1, 0, ret);
+	if (ret || s.nr == 1)	/* one event, with its stack */
+		return inserted(ctx, HOOK_insert_simple, s.dev,
+				ret ? 0 : store_get(dev_md(s.dev), s.index), s.index, 1, 0, ret, s.nr);
 	if (!note_dev(s.dev))
 		return 0;
 	lock_flush_current();

@@ -80,10 +80,12 @@ int hook_data_release(__u64 *ctx)
 /* --- calls that allocate and free --------------------------------------------------------- */
 
 /* Argument slots of the calls below.  */
-enum { CALL_DEV, CALL_DOMID, CALL_FIRST, CALL_LAST, CALL_NVEC };
+enum { CALL_DEV, CALL_DOMID, CALL_FIRST, CALL_LAST, CALL_NVEC, CALL_CTRL };
 
-static __always_inline int call_entered(__u64 *ctx, int hook, __u32 type, __u32 locking)
+static __always_inline int call_entered(__u64 *ctx, int hook, __u32 type, __u32 locking,
+					__u32 bracket)
 {
+	struct msi_ctrl___v62 *ctrl = (void *)hook_arg(ctx, hook, CALL_CTRL);
 	__u64 dev = hook_arg(ctx, hook, CALL_DEV);
 	struct msi_ev_alloc *e;
 
@@ -100,50 +102,91 @@ static __always_inline int call_entered(__u64 *ctx, int hook, __u32 type, __u32 
 	e->last = hook_arg(ctx, hook, CALL_LAST);
 	if (hook_args[hook].pos[CALL_NVEC] >= 0)
 		e->last = (__u32)hook_arg(ctx, hook, CALL_NVEC) - 1;
+	if (ctrl && bpf_core_type_exists(struct msi_ctrl___v62)) {
+		e->domid = BPF_CORE_READ(ctrl, domid);
+		e->first = BPF_CORE_READ(ctrl, first);
+		e->last = BPF_CORE_READ(ctrl, last);
+	}
+	e->hwsize = md_hwsize(e->md);
+	e->bracket = bracket;
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;
 }
 
-#define NEEDS_LOCK(name, TYPE, func)						\
-SEC("?fentry/" func)								\
-int hook_##name(__u64 *ctx)							\
-{										\
-	return call_entered(ctx, HOOK_##name, TYPE, MSI_CALL_NEEDS_LOCK);	\
+static __always_inline int call_returned(__u64 *ctx, int hook, __u64 ns, __u32 bracket)
+{
+	__u64 dev = hook_arg(ctx, hook, CALL_DEV);
+	__s32 ret = hook_ret(ctx, hook);
+	struct msi_ev_alloc_end *e;
+
+	if (!note_dev(dev))
+		return 0;
+	e = EVENT_BEGIN(alloc_end, MSI_EV_ALLOC_END, hook, dev);
+	if (!e)
+		return 0;
+	e->md = dev_md(dev);
+	e->duration_ns = ns;
+	e->ret = ret;
+	e->bracket = bracket;
+	event_submit(e);
+	return 0;
 }
 
-NEEDS_LOCK(alloc_all_locked, MSI_EV_ALLOC, "msi_domain_alloc_irqs_all_locked")
-NEEDS_LOCK(alloc_range_locked, MSI_EV_ALLOC, "msi_domain_alloc_irqs_range_locked")
-NEEDS_LOCK(alloc_descs_locked, MSI_EV_ALLOC, "msi_domain_alloc_irqs_descs_locked")
-NEEDS_LOCK(free_all_locked, MSI_EV_FREE, "msi_domain_free_irqs_all_locked")
-NEEDS_LOCK(free_range_locked, MSI_EV_FREE, "msi_domain_free_irqs_range_locked")
-NEEDS_LOCK(free_descs_locked, MSI_EV_FREE, "msi_domain_free_irqs_descs_locked")
+#define NEEDS_LOCK(name, TYPE, func, bracket)						\
+SEC("?fentry/" func)									\
+int hook_##name(__u64 *ctx)								\
+{											\
+	return call_entered(ctx, HOOK_##name, TYPE, MSI_CALL_NEEDS_LOCK, bracket);	\
+}
+
+NEEDS_LOCK(alloc_all_locked, MSI_EV_ALLOC, "msi_domain_alloc_irqs_all_locked", MSI_BRACKET_NONE)
+NEEDS_LOCK(alloc_range_locked, MSI_EV_ALLOC, "msi_domain_alloc_irqs_range_locked", MSI_BRACKET_NONE)
+NEEDS_LOCK(alloc_descs_locked, MSI_EV_ALLOC, "msi_domain_alloc_irqs_descs_locked", MSI_BRACKET_WHOLE)
+NEEDS_LOCK(free_all_locked, MSI_EV_FREE, "msi_domain_free_irqs_all_locked", MSI_BRACKET_NONE)
+NEEDS_LOCK(free_range_locked, MSI_EV_FREE, "msi_domain_free_irqs_range_locked", MSI_BRACKET_NONE)
+NEEDS_LOCK(free_descs_locked, MSI_EV_FREE, "msi_domain_free_irqs_descs_locked", MSI_BRACKET_NONE)
+
+/* Before v6.2: what every allocation comes down to, and undoes when it fails.  */
+SEC("?fexit/msi_domain_alloc_irqs_descs_locked")
+int hook_alloc_descs_end(__u64 *ctx)
+{
+	return call_returned(ctx, HOOK_alloc_descs_end, 0, MSI_BRACKET_WHOLE);
+}
+
+/*
+ * v6.2: what every allocation comes down to but that of a single index, msi_domain_alloc_irq_at(),
+ * which returns a struct and cannot be traced.  Its caller undoes what it did.
+ */
+SEC("?fentry/__msi_domain_alloc_locked")
+int hook_alloc_core(__u64 *ctx)
+{
+	return call_entered(ctx, HOOK_alloc_core, MSI_EV_ALLOC, MSI_CALL_TAKES_LOCK,
+			    MSI_BRACKET_UNDONE_AFTER);
+}
+
+SEC("?fexit/__msi_domain_alloc_locked")
+int hook_alloc_core_end(__u64 *ctx)
+{
+	return call_returned(ctx, HOOK_alloc_core_end, 0, MSI_BRACKET_UNDONE_AFTER);
+}
 
 /* What every allocation comes down to; its arguments changed places in v6.2.  */
 SEC("?fentry/__msi_domain_alloc_irqs")
 int hook_alloc(__u64 *ctx)
 {
 	call_begin(HOOK_alloc, 0);
-	return call_entered(ctx, HOOK_alloc, MSI_EV_ALLOC, MSI_CALL_TAKES_LOCK);
+	return call_entered(ctx, HOOK_alloc, MSI_EV_ALLOC, MSI_CALL_TAKES_LOCK, MSI_BRACKET_NONE);
 }
 
 SEC("?fexit/__msi_domain_alloc_irqs")
 int hook_alloc_end(__u64 *ctx)
 {
 	__u64 ns, dev = hook_arg(ctx, HOOK_alloc_end, CALL_DEV);
-	__s32 ret = hook_ret(ctx, HOOK_alloc_end);
-	struct msi_ev_alloc_end *e;
 
 	call_end(HOOK_alloc, &ns, NULL);
 	if (!note_dev(dev))
 		return 0;
 	hist_add(dev, MSI_OP_IRQ_ALLOC, ns);
-	e = EVENT_BEGIN(alloc_end, MSI_EV_ALLOC_END, HOOK_alloc_end, dev);
-	if (!e)
-		return 0;
-	e->md = dev_md(dev);
-	e->duration_ns = ns;
-	e->ret = ret;
-	event_submit(e);
-	return 0;
+	return call_returned(ctx, HOOK_alloc_end, ns, MSI_BRACKET_NONE);
 }

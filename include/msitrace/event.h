@@ -117,6 +117,15 @@ enum msi_alloc_locking {		/* what the entry point asks of its caller */
 	MSI_CALL_NEEDS_LOCK = 1,	/* *_locked, *_descs_locked: the caller holds it */
 };
 
+enum msi_call_bracket {			/* what lies between the ALLOC and the ALLOC_END of a call */
+	MSI_BRACKET_NONE = 0,		/* not all: another call is around it, or has no ALLOC_END */
+	MSI_BRACKET_WHOLE = 1,		/* all that the call does, also what it undoes when it fails */
+	MSI_BRACKET_UNDONE_AFTER = 2,	/* its caller undoes, right after it failed (6.2) */
+};
+
+#define MSI_INDEX_ANY	0xffffffffu	/* MSI_ANY_INDEX: the kernel chooses one */
+#define MSI_INDEX_MAX	65535		/* MSI_MAX_INDEX */
+
 /*
  * X(ID, name, value, stack, doc): stack says that the record ends with a struct msi_stack.
  * ORDER: by value, append only.
@@ -280,13 +289,15 @@ F(__u32, owner_current,	BOOL,	"the calling task holds it")
 F(__u64, md,		PTR,	"struct msi_device_data *") \
 F(__u64, desc,		PTR,	"struct msi_desc *, 0: not found in the store") \
 F(__u32, domid,		DEC,	"enum msi_domain_ids") \
-F(__u32, index,		DEC,	"msi_index") \
+F(__u32, index,		DEC,	"msi_index; 4294967295: any, when there was none") \
 F(__u32, nvec_used,	DEC,	"vectors of the descriptor") \
 F(__s32, ret,		RET,	"what the function returned") \
 F(__u32, flags,		DFLAGS,	"MSI_DESC_*") \
 F(__u32, owner_tid,	DEC,	"who holds the descriptor mutex, 0: nobody") \
 F(__u32, owner_current,	BOOL,	"the calling task holds it") \
-F(__u32, pad,		PAD,	"")
+F(__u32, pad,		PAD,	"") \
+F(__u32, hwsize,	DEC,	"indices that the domain has, 0: not known (before 6.2)") \
+F(__u32, nr,		DEC,	"of a failure: indices from here on that the call was to insert")
 
 #define MSI_FIELDS_desc_free(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \
@@ -308,7 +319,9 @@ F(__u32, domid,		DEC,	"enum msi_domain_ids") \
 F(__u32, first,		DEC,	"first msi_index, if the call names one") \
 F(__u32, last,		DEC,	"last msi_index, or the number of vectors minus 1") \
 F(__u32, owner_tid,	DEC,	"who holds the descriptor mutex, 0: nobody") \
-F(__u32, owner_current,	BOOL,	"the calling task holds it")
+F(__u32, owner_current,	BOOL,	"the calling task holds it") \
+F(__u32, hwsize,	DEC,	"indices that the domain has, 0: not known (before 6.2)") \
+F(__u32, bracket,	DEC,	"enum msi_call_bracket")
 #define MSI_FIELDS_alloc MSI_FIELDS_call
 #define MSI_FIELDS_free MSI_FIELDS_call
 
@@ -316,7 +329,9 @@ F(__u32, owner_current,	BOOL,	"the calling task holds it")
 F(__u64, md,		PTR,	"struct msi_device_data *") \
 F(__u64, duration_ns,	NS,	"time spent in the call, 0: not known") \
 F(__s32, ret,		RET,	"what it returned; 0 for a void function") \
-F(__u32, pad,		PAD,	"")
+F(__u32, pad,		PAD,	"") \
+F(__u32, bracket,	DEC,	"enum msi_call_bracket") \
+F(__u32, pad2,		PAD,	"")
 #define MSI_FIELDS_alloc_end MSI_FIELDS_call_end
 #define MSI_FIELDS_free_end MSI_FIELDS_call_end
 

@@ -36,6 +36,9 @@ X(alloc_end,		ALLOC_END) \
 X(alloc_all_locked,	ALLOC) \
 X(alloc_range_locked,	ALLOC) \
 X(alloc_descs_locked,	ALLOC) \
+X(alloc_descs_end,	ALLOC_END) \
+X(alloc_core,		ALLOC) \
+X(alloc_core_end,	ALLOC_END) \
 X(free_all_locked,	FREE) \
 X(free_range_locked,	FREE) \
 X(free_descs_locked,	FREE) \

@@ -145,6 +145,7 @@ static int baseline_desc(struct model *m, const struct store_list *sl, struct ms
 			return err;
 	}
 	moment_before(&d->inserted);
+	d->seq = 0;
 	d->index = row->index;
 	d->irq = row->irq;
 	d->nvec = row->nvec;
@@ -829,6 +830,8 @@ void model__lost(struct model *m, event_mask_t types)
 	const event_mask_t data = EV(DATA_SETUP) | EV(DATA_RELEASE);
 	const event_mask_t store = EV(STORE_BEGIN) | EV(STORE_ENTRY) | EV(STORE_END);
 
+	if (types & (EV(INSERT) | EV(DESC_FREE) | data | store))
+		m->desc_epoch++;
 	if (types & (EV(LOCK) | EV(UNLOCK) | EV(FIRST) | EV(NEXT) | data))
 		forget_sections(m);
 	if (types & (EV(INSERT) | EV(ASSOC) | store))

@@ -162,6 +162,8 @@ struct desc {
 	uint32_t index, irq, nvec;
 	uint16_t domid;
 	bool freed;
+	uint32_t epoch;		/* model::desc_epoch at insertion */
+	uint64_t seq;		/* model::seq at insertion, 0: before attaching */
 	uint64_t freed_seq;
 	struct moment inserted, freed_at;
 };
@@ -257,7 +259,7 @@ struct model {
 	bool insert_exact, irq_free_exact;
 	bool baseline_begun, baseline_done;
 	uint64_t begin_ns;	/* of the baseline: what existed before is at least as old */
-	uint32_t iter_epoch, virq_epoch, bind_epoch;
+	uint32_t iter_epoch, virq_epoch, bind_epoch, desc_epoch;
 	uint32_t use_epoch;	/* of what tells whether an interrupt is used */
 	struct store_list lists[LISTS_MAX];
 	struct bind_call binds[BINDS_MAX];
@@ -276,6 +278,9 @@ void model__lost(struct model *m, event_mask_t types);
 
 struct device *model__device(const struct model *m, uint64_t ptr);	/* NULL: not known */
 struct virq *model__virq(const struct model *m, uint32_t irq);		/* alive; NULL: not known */
+/* A live descriptor of [first, last], other than `not`; NULL: none known, or the store is huge.  */
+struct desc *model__desc_at(const struct msi_data *md, uint16_t domid, uint32_t first, uint32_t last,
+			    const struct desc *not);
 
 /* iter.c.  `frame` of a FIRST or NEXT, `mo` of a FIRST.  */
 void iter_reset(struct model *m, struct iter *it, bool exact);

@@ -244,9 +244,29 @@ int desc_new(struct model *m, uint64_t addr, struct msi_data *md, struct device 
 		}
 	}
 	d->dev = device_ref(dev);
+	d->epoch = m->desc_epoch;
+	d->seq = m->seq;
 	desc_attach(d, md);
 	*out = d;
 	return 0;
+}
+
+struct desc *model__desc_at(const struct msi_data *md, uint16_t domid, uint32_t first, uint32_t last,
+			    const struct desc *not)
+{
+	const struct link *lists[] = { &md->descs, &md->anon };
+
+	if (md->nr_descs > RANGE_WALK_MAX)
+		return NULL;
+	for (int i = 0; i < 2; i++) {
+		for (struct link *l = lists[i]->next; l != lists[i]; l = l->next) {
+			struct desc *d = link_entry(l, struct desc, node);
+
+			if (d != not && d->domid == domid && d->index >= first && d->index <= last)
+				return d;
+		}
+	}
+	return NULL;
 }
 
 void desc_drop(struct model *m, struct desc *d)

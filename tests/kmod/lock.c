@@ -90,10 +90,10 @@ static mt_act void mt_free_descs_without_lock(mt_free_descs_t free_descs, struct
 }
 
 /*
- * A descriptor for the first unused entry of the table, made like the existing ones so that the PCI
+ * A descriptor for an entry of the table, made like the existing ones so that the PCI
  * layer could deal with it, but never masked.
  */
-static void prepare_init(struct mt_device *dev, struct msi_desc *init)
+void mt_prepare_desc(struct mt_device *dev, unsigned int index, struct msi_desc *init)
 {
 	struct msi_desc *first;
 
@@ -104,7 +104,7 @@ static void prepare_init(struct mt_device *dev, struct msi_desc *init)
 		init->pci = first->pci;
 	mt_unlock_descs(&dev->pdev->dev);
 	init->nvec_used = 1;
-	init->msi_index = dev->nvec;
+	init->msi_index = index;
 	init->pci.msi_attrib.can_mask = 0;
 }
 
@@ -121,7 +121,7 @@ static int mutate(struct mt_run *run, int unlocked)
 
 	if (!insert || !free_descs)
 		return -EOPNOTSUPP;
-	prepare_init(run->dev, &init);
+	mt_prepare_desc(run->dev, run->dev->nvec, &init);	/* the first unused entry */
 
 	if (unlocked & UNLOCKED_INSERT) {
 		err = mt_insert_without_lock(insert, dev, &init);

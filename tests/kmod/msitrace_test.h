@@ -162,6 +162,7 @@ int mt_lock_self_deadlock_end(struct mt_run *run);
 void mt_lock_release_deadlocked(struct mt_device *dev);
 void mt_lock_set_stray(struct mt_device *dev);
 void mt_lock_release_stray(struct mt_device *dev);
+void mt_prepare_desc(struct mt_device *dev, unsigned int index, struct msi_desc *init);
 
 int mt_hold_begin(struct mt_run *run);
 int mt_hold_begin_iter(struct mt_run *run);
@@ -191,6 +192,8 @@ int mt_sysfs_set_mismatch(struct mt_run *run);
 int mt_sysfs_set_mismatch_surplus(struct mt_run *run);
 int mt_vec_never_requested(struct mt_run *run);
 int mt_vec_never_requested_not_open(struct mt_run *run);
+int mt_store_duplicate_index(struct mt_run *run);
+int mt_store_index_bounds(struct mt_run *run);
 int mt_loss_nested(struct mt_run *run);
 int mt_bench(struct mt_run *run);
 

@@ -323,6 +323,22 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "store_duplicate_index",
+		.summary = "insert a descriptor at an index in use",
+		.run = mt_store_duplicate_index,
+		.flags = MT_MSIX,
+		.rules = "store_duplicate_index",
+	},
+
+	{
+		.name = "store_index_bounds",
+		.summary = "insert beyond the domain; 6.2+: two ranges that are not in it",
+		.run = mt_store_index_bounds,
+		.flags = MT_MSIX,
+		.rules = "store_index_bounds",
+	},
+
+	{
 		.name = "sysfs_set_mismatch",
 		.summary = "remove a file from msi_irqs/",
 		.run = mt_sysfs_set_mismatch,
