@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* kernel/irq/manage.c: handlers of MSIs requested and freed.  */
-#include "msitrace.bpf.h"
+#include "msi_target.bpf.h"
 
 enum { REQ_IRQ, REQ_HANDLER, REQ_THREAD, REQ_FLAGS, REQ_NAME };
 
@@ -27,11 +27,13 @@ int hook_request(__u64 *ctx)
 {
 	__u32 irq = hook_arg(ctx, HOOK_request, REQ_IRQ);
 	__s32 ret = hook_ret(ctx, HOOK_request);
-	__u64 irq_desc, desc, dev;
 	struct msi_ev_request *e;
+	struct msi_now now = {};
+	__u64 irq_desc, desc, dev;
 
 	if (!irq_msi(irq, &irq_desc, &desc, &dev) || !dev_allowed(dev))
 		return 0;
+	target_unlocked(irq_desc, desc, &now);
 	e = EVENT_BEGIN_STACK(request, MSI_EV_REQUEST, HOOK_request, dev);
 	if (!e)
 		return 0;
@@ -43,6 +45,7 @@ int hook_request(__u64 *ctx)
 	e->ret = ret;
 	bpf_probe_read_kernel_str(e->name, sizeof(e->name),
 				  (void *)hook_arg(ctx, HOOK_request, REQ_NAME));
+	__builtin_memcpy(&e->now_irqd, &now, sizeof(now));
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;
@@ -52,12 +55,14 @@ SEC("?fentry/free_irq")
 int hook_unrequest(__u64 *ctx)
 {
 	__u32 irq = hook_arg(ctx, HOOK_unrequest, REQ_IRQ);
-	__u64 irq_desc, desc, dev;
 	struct msi_ev_unrequest *e;
+	__u64 irq_desc, desc, dev;
 	struct irqaction *action;
+	struct msi_now now = {};
 
 	if (!irq_msi(irq, &irq_desc, &desc, &dev) || !dev_allowed(dev))
 		return 0;
+	target_unlocked(irq_desc, desc, &now);
 	e = EVENT_BEGIN_STACK(unrequest, MSI_EV_UNREQUEST, HOOK_unrequest, dev);
 	if (!e)
 		return 0;
@@ -68,6 +73,7 @@ int hook_unrequest(__u64 *ctx)
 		e->handler = (__u64)BPF_CORE_READ(action, handler);
 		bpf_probe_read_kernel_str(e->name, sizeof(e->name), BPF_CORE_READ(action, name));
 	}
+	__builtin_memcpy(&e->now_irqd, &now, sizeof(now));
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;

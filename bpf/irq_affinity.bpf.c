@@ -4,33 +4,9 @@
  * msi_domain_set_affinity() (with it, and other architectures).  The messages written in between
  * are counted by msi_msg.bpf.c.
  */
-#include "msitrace.bpf.h"
+#include "msi_target.bpf.h"
 
 enum { AFF_IRQD, AFF_MASK };
-
-/* The x86 vector and APIC id of an interrupt: chip data of the outermost domain, struct
- * apic_chip_data of arch/x86/kernel/apic/vector.c, whose first member is a struct irq_cfg.  */
-static __always_inline void x86_vector(struct irq_data *d, __u32 *vector, __u32 *dest)
-{
-	struct irq_data *parent;
-	struct irq_cfg *cfg_;
-	int i;
-
-	*vector = *dest = 0;
-	if (!bpf_core_type_exists(struct irq_cfg))
-		return;
-	for (i = 0; i < 4; i++) {
-		parent = BPF_CORE_READ(d, parent_data);
-		if (!parent)
-			break;
-		d = parent;
-	}
-	cfg_ = (void *)BPF_CORE_READ(d, chip_data);
-	if (!cfg_)
-		return;
-	*vector = BPF_CORE_READ(cfg_, vector);
-	*dest = BPF_CORE_READ(cfg_, dest_apicid);
-}
 
 static __always_inline __u64 cpus_of(void *mask)
 {
@@ -62,9 +38,10 @@ static __always_inline int aff_begin(__u64 *ctx, int hook, bool vectors)
 static __always_inline int aff_end(__u64 *ctx, int hook, bool vectors)
 {
 	struct irq_data *d = (void *)hook_arg(ctx, hook, AFF_IRQD);
-	__u64 ns, desc, dev, now = bpf_ktime_get_ns();
+	__u64 ns, desc, dev, ended = bpf_ktime_get_ns();
 	__s32 ret = hook_ret(ctx, hook);
 	struct irq_common_data *icd;
+	struct msi_now now = {};
 	struct msi_ev_aff *e;
 	struct aff_slot *s;
 	__u32 zero = 0;
@@ -73,7 +50,7 @@ static __always_inline int aff_end(__u64 *ctx, int hook, bool vectors)
 	if (!d || !s || !s->active || s->irq != BPF_CORE_READ(d, irq))
 		return 0;
 	s->active = 0;
-	ns = now - s->ts;
+	ns = ended - s->ts;
 	desc = irqd_msi_desc(d);
 	if (!desc)
 		return 0;
@@ -81,6 +58,7 @@ static __always_inline int aff_end(__u64 *ctx, int hook, bool vectors)
 	if (!note_dev(dev))
 		return 0;
 	hist_add(dev, MSI_OP_SET_AFFINITY, ns);
+	target_locked(d, desc, &now);
 	e = EVENT_BEGIN_STACK(aff, MSI_EV_AFF, hook, dev);
 	if (!e)
 		return 0;
@@ -97,8 +75,10 @@ static __always_inline int aff_end(__u64 *ctx, int hook, bool vectors)
 	if (vectors) {
 		e->old_vector = s->vector;
 		e->old_dest = s->dest;
-		x86_vector(d, &e->new_vector, &e->new_dest);
+		e->new_vector = now.vector;
+		e->new_dest = now.dest;
 	}
+	__builtin_memcpy(&e->now_irqd, &now, sizeof(now));
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;

@@ -389,6 +389,20 @@ F(__u32, flags,		DFLAGS,	"MSI_DESC_*; without STATE_KNOWN irqd means nothing") \
 F(__u32, mask,		HEX,	"cached mask bits: msi_mask, or msix_ctrl of MSI-X") \
 F(__u32, in_aff,	BOOL,	"below msi_set_affinity()")
 
+/*
+ * Where an interrupt goes and what its device was told, at the moment of the event; struct msi_now.
+ * vector is 0 unless x86's local APIC composes the message, without STATE_KNOWN it was being changed.
+ */
+#define MSI_FIELDS_now(F, A) \
+F(__u32, now_irqd,	IRQD,	"MSI_IRQD_*") \
+F(__u32, now_flags,	DFLAGS,	"MSI_DESC_*; without STATE_KNOWN the fields may not belong together") \
+F(__u32, now_vector,	HEX,	"x86 vector; 0: not known, or not what the message is made of") \
+F(__u32, now_dest,	DEC,	"APIC id") \
+F(__u32, now_lo,	HEX,	"cached message: address_lo") \
+F(__u32, now_hi,	HEX,	"cached message: address_hi") \
+F(__u32, now_data,	HEX,	"cached message: data") \
+F(__u32, now_offset,	DEC,	"of the virq in its descriptor; the message is that of the first")
+
 #define MSI_FIELDS_aff(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *") \
 F(__u64, requested,	CPUS,	"requested mask, CPUs 0 to 63") \
@@ -403,7 +417,8 @@ F(__u32, new_dest,	DEC,	"APIC id after") \
 F(__u32, writes,	DEC,	"messages written during the call") \
 F(__u32, irqd,		IRQD,	"MSI_IRQD_* at entry") \
 F(__u32, flags,		DFLAGS,	"MSI_DESC_*") \
-F(__u32, pad,		PAD,	"")
+F(__u32, pad,		PAD,	"") \
+MSI_FIELDS_now(F, A)
 
 #define MSI_FIELDS_mask(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *") \
@@ -418,14 +433,16 @@ F(__u32, irq,		DEC,	"virq") \
 F(__u32, irqflags,	HEX,	"IRQF_*") \
 F(__s32, ret,		RET,	"of request_threaded_irq()") \
 F(__u32, pad,		PAD,	"") \
-A(char, name, MSI_ACTION_LEN, STR, "device name given")
+A(char, name, MSI_ACTION_LEN, STR, "device name given") \
+MSI_FIELDS_now(F, A)
 
 #define MSI_FIELDS_unrequest(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *, 0: not an MSI") \
 F(__u64, handler,	IP,	"handler of the first action, 0: none is installed") \
 F(__u32, irq,		DEC,	"virq") \
 F(__u32, pad,		PAD,	"") \
-A(char, name, MSI_ACTION_LEN, STR, "irqaction::name")
+A(char, name, MSI_ACTION_LEN, STR, "irqaction::name") \
+MSI_FIELDS_now(F, A)
 
 #define MSI_FIELDS_pci_enable(F, A) \
 F(__u32, cap,		DEC,	"5 MSI, 17 MSI-X: PCI_CAP_ID_*") \
@@ -518,6 +535,22 @@ MSI_EVENTS(MSI_X_STRUCT)
 #undef MSI_X_STACK_1
 #undef MSI_X_F
 #undef MSI_X_A
+
+/* The fields of MSI_FIELDS_now together.  */
+struct msi_now {
+	__u32 irqd, flags, vector, dest;
+	__u32 lo, hi, data;
+	__u32 offset;
+};
+
+#define MSI_NOW_FITS(name) \
+_Static_assert(__builtin_offsetof(struct msi_ev_##name, now_offset) - \
+	       __builtin_offsetof(struct msi_ev_##name, now_irqd) + sizeof(__u32) == \
+	       sizeof(struct msi_now), "struct msi_now is not what MSI_FIELDS_now makes")
+MSI_NOW_FITS(aff);
+MSI_NOW_FITS(request);
+MSI_NOW_FITS(unrequest);
+#undef MSI_NOW_FITS
 
 /* No event is larger; a reader may refuse what claims to be.  */
 #define MSI_EVENT_SIZE_MAX 1024

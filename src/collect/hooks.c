@@ -95,7 +95,7 @@ ROW(startup_msix, "mask", FENTRY, ALL, EXTRA, "pci_irq_startup_msix", NULL, "*ir
 ROW(shutdown_msix, "mask", FENTRY, ALL, EXTRA, "pci_irq_shutdown_msix", NULL, "*irq_data"),
 ROW(request, "request", FEXIT, ALL, 0, "request_threaded_irq", NULL,
     "@irq", "@handler", "@thread_fn", "@irqflags", "@devname"),
-ROW(unrequest, "unrequest", FENTRY, USE_SHOW, 0, "free_irq", NULL, "@irq"),
+ROW(unrequest, "unrequest", FENTRY, ALL, 0, "free_irq", NULL, "@irq"),
 ROW(pci_enable, "pci_enable", FEXIT, USE_SHOW, 0, "pci_msi_setup_msi_irqs", NULL,
     "*pci_dev", "@nvec", "@type"),
 ROW(pci_enable_end, "pci_enable_end", FEXIT, ALL, 0, "__pci_enable_msix_range", "pci_enable_msix_range",

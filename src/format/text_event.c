@@ -100,6 +100,14 @@ static const struct hint {
 	{ "owner_tid",		"owner",	SHOW_NONZERO },
 	{ "keeps_assoc",	"keeps_assoc",	SHOW_VERBOSE },
 	{ "requested",		"cpus",		SHOW_NONZERO },
+	{ "now_irqd",		"now",		SHOW_VERBOSE },
+	{ "now_flags",		"",		SHOW_VERBOSE },
+	{ "now_vector",		"now_vector",	SHOW_VERBOSE },
+	{ "now_dest",		"now_dest",	SHOW_VERBOSE },
+	{ "now_lo",		"now_addr",	SHOW_VERBOSE },
+	{ "now_hi",		"now_addr_hi",	SHOW_VERBOSE },
+	{ "now_data",		"now_data",	SHOW_VERBOSE },
+	{ "now_offset",		"now_offset",	SHOW_VERBOSE },
 	{ "known",		"known",	SHOW_VERBOSE },
 };
 

@@ -402,6 +402,19 @@ static int msg_write(struct model *m, const struct msi_event_hdr *e)
 	return 0;
 }
 
+static void msg_write_after(struct model *m, const struct msi_event_hdr *e)
+{
+	EVENT(msg_write, ev, e);
+	struct desc *d = m->scene.desc;
+
+	if (!d || d->freed || moment_set(m, &d->written.when, e, &ev->stack))
+		return;		/* no memory: one message less whose writer is named */
+	d->written.known = true;
+	d->written.lo = ev->new_lo;
+	d->written.hi = ev->new_hi;
+	d->written.data = ev->new_data;
+}
+
 static int sysfs(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(sysfs, ev, e);
@@ -477,6 +490,8 @@ found:
 	if (d->freed)
 		return 0;
 	d->irq = ev->irq - ev->offset;
+	if (!ev->offset)
+		d->written = (struct written){ 0 };
 	if (d->md)
 		d->md->changes++;
 	return 0;
@@ -550,6 +565,20 @@ static void irq_free_after(struct model *m, const struct msi_event_hdr *e)
 		virq_drop(m, m->scene.virq);
 }
 
+/* Until somebody wants it, an interrupt in reservation mode or a managed one has no vector of its own,
+ * and its message a placeholder: what was written since the association is that.  */
+static void learn_placeholder(struct model *m, struct virq *vq, const struct msi_ev_activate *ev)
+{
+	const struct desc *d = map_get(&m->descs, ev->desc);
+
+	if (!ev->reserve || !(ev->irqd & (MSI_IRQD_CAN_RESERVE | MSI_IRQD_MANAGED)))
+		return;
+	if (!d || d->freed || !d->written.known || !d->written.lo)
+		return;
+	vq->reserved = true;
+	vq->placeholder = d->written.data;
+}
+
 static int activate(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(activate, ev, e);
@@ -566,6 +595,7 @@ static int activate(struct model *m, const struct msi_event_hdr *e)
 	vq->reserves = ev->reserve;
 	if (ev->ret)
 		return 0;
+	learn_placeholder(m, vq, ev);
 	return moment_set(m, &vq->activated, e, &ev->stack);
 }
 
@@ -591,14 +621,21 @@ static int unrequest(struct model *m, const struct msi_event_hdr *e)
 	struct virq *vq = model__virq(m, ev->irq);
 
 	m->scene.virq = vq;
+	return 0;
+}
+
+static void unrequest_after(struct model *m, const struct msi_event_hdr *e)
+{
+	struct virq *vq = m->scene.virq;
+
+	(void)e;
 	if (!vq)
-		return 0;
+		return;
 	vq->used = true;
 	vq->action_known = true;
 	vq->handler = 0;
 	vq->name[0] = '\0';
 	vq->requested = (struct moment){ 0 };
-	return 0;
 }
 
 static int snap_irq(struct model *m, const struct msi_event_hdr *e)
@@ -773,10 +810,10 @@ static const struct handler {
 	[MSI_EV_IRQ_ALLOC]	= { irq_alloc, NULL },
 	[MSI_EV_IRQ_FREE]	= { irq_free, irq_free_after },
 	[MSI_EV_ACTIVATE]	= { activate, NULL },
-	[MSI_EV_MSG_WRITE]	= { msg_write, NULL },
+	[MSI_EV_MSG_WRITE]	= { msg_write, msg_write_after },
 	[MSI_EV_MASK]		= { mask, NULL },
 	[MSI_EV_REQUEST]	= { request, NULL },
-	[MSI_EV_UNREQUEST]	= { unrequest, NULL },
+	[MSI_EV_UNREQUEST]	= { unrequest, unrequest_after },
 	[MSI_EV_BIND]		= { bind, bind_after },
 	[MSI_EV_TASK_EXIT]	= { task_exit, NULL },
 	[MSI_EV_EDGE]		= { edge, NULL },

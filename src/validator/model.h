@@ -154,6 +154,13 @@ struct msi_data {
 	struct iter iter;
 };
 
+/* The last message that was written since the interrupt was associated.  */
+struct written {
+	bool known;
+	uint32_t lo, hi, data;
+	struct moment when;
+};
+
 struct desc {
 	uint64_t addr;		/* 0: not known */
 	struct device *dev;	/* may be NULL */
@@ -166,6 +173,7 @@ struct desc {
 	uint64_t seq;		/* model::seq at insertion, 0: before attaching */
 	uint64_t freed_seq;
 	struct moment inserted, freed_at;
+	struct written written;
 };
 
 struct virq {
@@ -175,6 +183,8 @@ struct virq {
 	bool reported;		/* as leaked */
 	bool listed;		/* on device::virqs */
 	bool action_known;	/* a live event told about the handler */
+	bool reserved;		/* activated in reservation mode: placeholder is known */
+	uint32_t placeholder;	/* data that its message had then */
 	bool used;		/* a handler was asked for since it exists, or there was one */
 	bool reserves;		/* activated in reservation mode, and not since */
 	bool use_judged;	/* by vec_never_requested */

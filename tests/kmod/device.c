@@ -109,6 +109,15 @@ int mt_vectors_alloc(struct mt_device *dev, unsigned int min, unsigned int max)
 	return 0;
 }
 
+int mt_vector_request(struct mt_device *dev, unsigned int index)
+{
+	struct mt_vector *vec = &dev->vec[index];
+	int err = request_irq(vec->virq, handler, 0, vec->name, vec);
+
+	vec->requested = !err;
+	return err;
+}
+
 /* A handler on each vector: an unused one is what vec_never_requested reports. */
 int mt_vectors_request(struct mt_device *dev)
 {
@@ -122,12 +131,11 @@ int mt_vectors_request_some(struct mt_device *dev, unsigned int nr)
 	int err;
 
 	for (i = 0; i < nr; i++) {
-		err = request_irq(dev->vec[i].virq, handler, 0, dev->vec[i].name, &dev->vec[i]);
+		err = mt_vector_request(dev, i);
 		if (err) {
 			mt_vectors_free_irq(dev, 0);
 			return err;
 		}
-		dev->vec[i].requested = true;
 	}
 	return 0;
 }

@@ -137,6 +137,15 @@ static mt_act void mt_good_free_twice(struct mt_device *dev)
 	mt_vectors_free(dev);
 }
 
+/* As vfio does it, in case somebody has reset the device. */
+static mt_act void mt_good_write_same_message(unsigned int virq)
+{
+	struct msi_msg msg;
+
+	get_cached_msi_msg(virq, &msg);
+	pci_write_msi_msg(virq, &msg);
+}
+
 /* An array of entries with gaps, in the order of the indices. */
 static mt_act int mt_good_msix_entries(struct pci_dev *pdev)
 {
@@ -171,6 +180,7 @@ int mt_good(struct mt_run *run)
 	if (mt_count_descs(dev) != mt_good_hotplug_lock_first(dev))
 		return -EIO;
 	mt_good_leave_loop_then_walk_again(dev);
+	mt_good_write_same_message(run->dev->vec[0].virq);
 	mt_good_first_again(dev);
 	err = look_up(run->dev);
 	if (!err)

@@ -103,6 +103,7 @@ int mt_bind(struct pci_dev *pdev, unsigned int nvec, unsigned int setup);
 void mt_unbind(struct mt_device *dev);
 int mt_vectors_alloc(struct mt_device *dev, unsigned int min, unsigned int max);
 int mt_vectors_request(struct mt_device *dev);
+int mt_vector_request(struct mt_device *dev, unsigned int index);
 int mt_vectors_request_some(struct mt_device *dev, unsigned int nr);
 void mt_vectors_free_irq(struct mt_device *dev, unsigned int first);
 void mt_vectors_free(struct mt_device *dev);
@@ -120,6 +121,7 @@ enum mt_lose {
 int mt_soft_domain_attach(struct pci_dev *pdev);
 void mt_soft_domain_detach(struct pci_dev *pdev);
 void mt_soft_domain_lose(enum mt_lose how);
+void mt_soft_domain_spoil(bool spoil);
 void mt_soft_domain_reserve(bool reserve);
 void mt_soft_domain_adopt(struct mt_device *dev);
 void mt_soft_domain_repair(void);
@@ -185,6 +187,9 @@ int mt_life_unbind_leak(struct mt_run *run);
 int mt_life_unbind_leak_probe(struct mt_run *run);
 int mt_life_use_after_free(struct mt_run *run);
 
+int mt_msg_stale(struct mt_run *run);
+int mt_msg_stale_driver(struct mt_run *run);
+
 int mt_alloc_vectors_beyond_table(struct pci_dev *pdev, unsigned int nvec);
 int mt_store_virtual_touched(struct mt_run *run);
 
@@ -194,6 +199,7 @@ int mt_vec_never_requested(struct mt_run *run);
 int mt_vec_never_requested_not_open(struct mt_run *run);
 int mt_store_duplicate_index(struct mt_run *run);
 int mt_store_index_bounds(struct mt_run *run);
+
 int mt_loss_nested(struct mt_run *run);
 int mt_bench(struct mt_run *run);
 

@@ -315,6 +315,20 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "msg_stale",
+		.summary = "the irq domain writes the message of another vector",
+		.run = mt_msg_stale,
+		.setup = MT_SETUP_SOFT,
+		.rules = "msg_stale",
+	},
+	{
+		.name = "msg_stale.driver",
+		.summary = "a driver writes it",
+		.run = mt_msg_stale_driver,
+		.rules = "msg_bad_context,msg_stale",
+	},
+
+	{
 		.name = "store_virtual_touched",
 		.summary = "vectors beyond the MSI-X table",
 		.run = mt_store_virtual_touched,

@@ -2,7 +2,7 @@
 /*
  * An irq domain of our own for PCI/MSI-X devices, between the device and the vector (or remapping)
  * domain. It does all that the kernel's does, but can be told to "free" interrupts without freeing
- * them, so that the descriptors go and the interrupts stay.
+ * them, so that the descriptors go and the interrupts stay, and to write wrong messages.
  *
  * It is one global domain on every kernel, also where each device has its own since 6.2: those are
  * destroyed at unbind, and an interrupt that survives its domain is a time bomb. This one stays
@@ -40,6 +40,7 @@ static LIST_HEAD(attached);
 static LIST_HEAD(lost_irqs);
 static LIST_HEAD(stuck_devices);
 static enum mt_lose lose_next_free;
+static bool spoil_messages;
 
 static void (*fn_deactivate)(struct irq_data *irqd);
 static void (*fn_free_irqs)(unsigned int virq, unsigned int nr);
@@ -123,8 +124,15 @@ static void domain_free_irqs(struct irq_domain *domain, struct device *dev)
 	lose_next_free = MT_LOSE_NOTHING;
 }
 
+/* Zeros are written when an interrupt is shut down, and stay zeros. */
 static void write_msg(struct irq_data *irqd, struct msi_msg *msg)
 {
+	struct msi_msg spoilt = *msg;
+
+	if (spoil_messages && msg->address_lo) {
+		spoilt.data ^= 1;
+		msg = &spoilt;
+	}
 	fn_write_msg(irqd, msg);
 }
 
@@ -241,6 +249,12 @@ void mt_soft_domain_detach(struct pci_dev *pdev)
 void mt_soft_domain_lose(enum mt_lose how)
 {
 	lose_next_free = how;
+}
+
+/* Whether it writes another vector into the messages than the interrupts have. */
+void mt_soft_domain_spoil(bool spoil)
+{
+	spoil_messages = spoil;
 }
 
 /*
