@@ -4,6 +4,7 @@
 #   make check TESTS=tests/vm/late.t          only these; MSITRACE_TEST_KERNELS=7.2 only on this
 #   make check-fast TESTS=$(O)/tests/unit/test_map
 
+comma	:= ,
 kernels := $(or $(MSITRACE_TEST_KERNELS),6.1 7.2)
 t	:= $(O)/tests
 
@@ -20,7 +21,7 @@ unit_libs	:= -lcmocka -ljson-c $(scols_libs)
 san_flags	:= -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 san_bin		:= $(patsubst $(t)/%,$(t)/san/%,$(unit_bin)) $(t)/san/run_rules
 san_obj		= $(patsubst %.c,$(O)/san/%.o,$(1))
-test_flags	:= -Itests/unit -Itests/rules
+test_flags	:= -Itests/unit -Itests/rules -Itests/fuzz
 
 $(O)/obj/tests/%.o: CPPFLAGS += $(test_flags)
 
@@ -60,17 +61,83 @@ $(t)/san/run_rules: $(call san_obj,tests/rules/run_rules.c) $(t)/san/libtested.a
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(san_flags) $(LDFLAGS) $^ -o $@ $(unit_libs)
 
+# Programs with tests/fuzz/alloc.c: it makes allocations fail, and counts them.
+alloc_wrap	:= $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc free)
+alloc_users	:= $(addsuffix /unit/test_honesty,$(t) $(t)/san) $(addsuffix /unit/test_bounded,$(t) $(t)/san)
+$(alloc_users) $(t)/san/replay_validator $(O)/fuzz/validator: LDFLAGS += $(alloc_wrap)
+$(filter $(t)/unit/%,$(alloc_users)): $(call obj,tests/fuzz/alloc.c tests/fuzz/model_check.c)
+$(filter $(t)/san/%,$(alloc_users)): $(call san_obj,tests/fuzz/alloc.c tests/fuzz/model_check.c)
+
+# --- fuzzers: each tests/fuzz/fuzz_TARGET.c; CONTRIBUTING, "Fuzzing" ------------------------------
+
+fuzz_targets	:= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz_src_validator := $(addprefix tests/fuzz/,fuzz_validator.c records.c model_check.c alloc.c)
+fuzz_src_options := tests/fuzz/fuzz_options.c src/cmd/options.c
+fuzz_src	:= $(sort $(wildcard tests/fuzz/*.c))
+replay_bin	:= $(patsubst %,$(t)/san/replay_%,$(fuzz_targets))
+fuzz_bin	:= $(patsubst %,$(O)/fuzz/%,$(fuzz_targets))
+fuzz_flags	:= $(san_flags) -fsanitize=fuzzer-no-link
+fuzz_obj	= $(patsubst %.c,$(O)/fuzz/obj/%.o,$(1))
+FUZZ_SECONDS	?= 30
+
+# The corpus once through needs no libFuzzer: check-fast runs replay_TARGET, with the sanitizers.
+define fuzz_rule
+$(t)/san/replay_$(1): $(call san_obj,tests/fuzz/replay.c $(fuzz_src_$(1))) $(t)/san/libtested.a
+$(O)/fuzz/$(1): $(call fuzz_obj,$(fuzz_src_$(1)) $(wildcard tests/fuzz/mutate_$(1).c) $(tested_src))
+endef
+$(foreach f,$(fuzz_targets),$(eval $(call fuzz_rule,$(f))))
+
+$(replay_bin):
+	@mkdir -p $(@D)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(san_flags) $(LDFLAGS) $^ -o $@ $(unit_libs)
+
+$(O)/fuzz/obj/%.o: %.c Makefile tests/tests.mk $(O)/gen/rules_list.h
+	@mkdir -p $(@D)
+	$(call msg,CC FUZZ,$@)
+	$(Q)$(CLANG) $(all_cflags) $(test_flags) $(if $(filter %table_scols.c,$<),-DHAVE_SMARTCOLS) \
+		$(fuzz_flags) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
+
+$(fuzz_bin):
+	@mkdir -p $(@D)
+	$(call msg,LINK,$@)
+	$(Q)$(CLANG) $(san_flags) -fsanitize=fuzzer $(LDFLAGS) $^ -o $@ $(unit_libs)
+
+# The traces of the rules as streams of records: what the fuzzer begins with.
+fuzz_traces	:= $(wildcard tests/rules/*/*.trace)
+
+$(t)/seeds: $(call obj,tests/fuzz/seeds.c tests/fuzz/records.c tests/rules/trace_text.c) $(O)/libmsivalidator.a
+	@mkdir -p $(@D)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
+
+$(O)/fuzz/seeds/validator: $(t)/seeds $(fuzz_traces)
+	$(call msg,SEEDS,$@)
+	$(Q)rm -rf $@ && mkdir -p $@ && $(t)/seeds $@ $(fuzz_traces)
+
+.PHONY: fuzz fuzz-run fuzz-corpus
+fuzz:
+	$(Q)scripts/setup fuzz
+	+$(Q)$(MAKE) --no-print-directory $(parallel) fuzz-run
+
+fuzz-run: $(fuzz_bin) $(O)/fuzz/seeds/validator
+	$(Q)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(fuzz_targets)
+
+fuzz-corpus: $(fuzz_bin) $(O)/fuzz/seeds/validator
+	$(Q)O=$(O) tests/fuzz/run --merge $(fuzz_targets)
+
 .SECONDARY:
 .PHONY: tests-build tests-run warnings
 
-tests-build: $(unit_bin) $(t)/run_rules $(san_bin)
+tests-build: $(unit_bin) $(t)/run_rules $(san_bin) $(replay_bin)
 
 # --- what is run -------------------------------------------------------------------------------
 
 vm_tests	:= tests/cli/vm-run.t $(sort $(wildcard tests/vm/*.t))
 cli_tests	:= $(filter-out $(vm_tests),$(sort $(wildcard tests/cli/*.t)))
 fast_tests	:= $(sort $(wildcard tests/build/*.t)) $(unit_bin) "$(t)/run_rules tests/rules" \
-		   $(filter-out %/run_rules,$(san_bin)) "$(t)/san/run_rules tests/rules" $(cli_tests)
+		   $(filter-out %/run_rules,$(san_bin)) "$(t)/san/run_rules tests/rules" \
+		   $(foreach f,$(fuzz_targets),"$(t)/san/replay_$(f) tests/fuzz/corpus/$(f)") $(cli_tests)
 
 export O MSITRACE_TEST_KERNELS
 run_tests = O=$(abspath $(O)) scripts/run-tests
@@ -112,7 +179,7 @@ bench-run: all static $(bench_bin)
 
 # --- no warnings, from either compiler ---------------------------------------------------------
 
-warn_src := $(sort $(src) $(wildcard src/base/table_*.c) $(unit_src) $(rules_src))
+warn_src := $(sort $(src) $(wildcard src/base/table_*.c) $(unit_src) $(rules_src) $(fuzz_src))
 
 # $(call warn_rule,COMPILER)
 define warn_rule

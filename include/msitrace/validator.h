@@ -84,8 +84,8 @@ int msi_validator__new(const struct msi_validator_opts *opts, struct msi_validat
 void msi_validator__free(struct msi_validator *v);
 
 /*
- * One event that has passed event_check().  0, or -ENOMEM: the event was not taken in, and from then
- * on every rule is at best inconclusive.
+ * One event that has passed event_check().  0, or -ENOMEM: the event was not taken in, or not
+ * whole, and from then on every rule is at best inconclusive.
  */
 int msi_validator__feed(struct msi_validator *v, const struct msi_event_hdr *e);
 

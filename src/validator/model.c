@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What each event does to the model: one row and at most two functions per event type.  */
+#include <errno.h>
 #include <string.h>
 
 #include "model.h"
@@ -21,6 +22,7 @@ static int dev_info(struct model *m, const struct msi_event_hdr *e)
 	if (err || !dev)
 		return err;
 	memcpy(dev->name, ev->name, sizeof(dev->name));
+	dev->info_epoch = m->info_epoch;
 	/* What is judged when the driver has gone still wants its name.  */
 	if (ev->driver[0] || !(dev->probe_seen || dev->remove_seen))
 		memcpy(dev->driver, ev->driver, sizeof(dev->driver));
@@ -44,7 +46,7 @@ static int data_setup(struct model *m, const struct msi_event_hdr *e)
 	m->scene.md = md;
 	if (existed)		/* called again, or announced by a DEV_INFO */
 		return md->setup.how ? 0 : moment_set(m, &md->setup, e, &ev->stack);
-	md->lock = LOCK_STATE_FREE;
+	md_released(m, md, LOCK_STATE_FREE);
 	iter_reset(m, &md->iter, true);
 	return moment_set(m, &md->setup, e, &ev->stack);
 }
@@ -78,6 +80,9 @@ static int baseline(struct model *m, const struct msi_event_hdr *e)
 		if (!m->baseline_begun)
 			m->begin_ns = e->ts_ns;
 		m->baseline_begun = true;
+		m->baseline_epoch = m->virq_epoch;
+		m->baseline_use_epoch = m->use_epoch;
+		m->baseline_desc_epoch = m->desc_epoch;
 	} else if (!m->baseline_done) {
 		m->baseline_done = true;
 		virq_forget_freed(m);
@@ -145,6 +150,7 @@ static int baseline_desc(struct model *m, const struct store_list *sl, struct ms
 			return err;
 	}
 	moment_before(&d->inserted);
+	d->epoch = m->baseline_desc_epoch;	/* what was lost since may be its end */
 	d->seq = 0;
 	d->index = row->index;
 	d->irq = row->irq;
@@ -333,12 +339,15 @@ static void bury_row(struct model *m, const struct msi_ev_desc_free *ev,
 			desc_drop(m, d);
 		return;
 	}
-	if (!d && desc_new(m, row->desc, md, md ? md->dev : NULL, &d))
-		return;		/* no memory for a tombstone: one case less that is judged */
+	if (!d && desc_new(m, row->desc, md, md ? md->dev : NULL, &d)) {
+		m->nomem = true;
+		return;
+	}
 	d->index = row->index;
 	d->domid = row->domid;
 	d->irq = row->irq;
 	if (moment_set(m, &d->freed_at, &ev->h, &ev->stack)) {
+		m->nomem = true;
 		desc_drop(m, d);
 		return;
 	}
@@ -444,7 +453,7 @@ static void sysfs_list_after(struct model *m, const struct msi_event_hdr *e)
 
 /* --- virqs -------------------------------------------------------------------------------- */
 
-/* The insertion that did not show its address.  */
+/* The insertion that did not show its address.  What was at it is gone, also when this fails.  */
 static bool claim_anon(struct model *m, struct msi_data *md, uint64_t addr, uint32_t index,
 		       struct desc **out)
 {
@@ -459,6 +468,7 @@ static bool claim_anon(struct model *m, struct msi_data *md, uint64_t addr, uint
 		old = map_get(&m->descs, addr);
 		if (old)
 			desc_drop(m, old);
+		*out = NULL;
 		if (map_add(&m->descs, addr, d))
 			return false;
 		desc_claim(d, addr);
@@ -654,12 +664,16 @@ static int snap_irq(struct model *m, const struct msi_event_hdr *e)
 		if (err)
 			return err;
 		vq->seq = 0;
+		vq->epoch = m->baseline_epoch;		/* what was lost since may be its end, */
+		vq->use_epoch = m->baseline_use_epoch;	/* or its use */
 		vq->desc = ev->desc;
 		vq->index = ev->index;
 		moment_before(&vq->associated);
 	}
-	vq->epoch = m->virq_epoch;
-	vq->use_epoch = m->use_epoch;
+	if (vq->epoch < m->baseline_epoch)
+		vq->epoch = m->baseline_epoch;
+	if (vq->use_epoch < m->baseline_use_epoch)
+		vq->use_epoch = m->baseline_use_epoch;
 	if (!vq->state_known && (ev->flags & MSI_DESC_STATE_KNOWN)) {
 		vq->state_known = true;
 		vq->irqd = ev->irqd;
@@ -720,8 +734,10 @@ static int bind(struct model *m, const struct msi_event_hdr *e)
 	if (err || !dev)
 		return err;
 	m->scene.dev = dev;
-	if (ev->driver[0])
+	if (ev->driver[0]) {
 		memcpy(dev->driver, ev->driver, sizeof(dev->driver));
+		dev->info_epoch = m->info_epoch;
+	}
 	switch (ev->phase) {
 	case MSI_BIND_PROBE:
 		bind_enter(m, e, MSI_BIND_PROBE);
@@ -729,6 +745,7 @@ static int bind(struct model *m, const struct msi_event_hdr *e)
 		dev->remove_seen = dev->probe_failed = false;
 		dev->probe_seq = m->seq;
 		dev->bind_epoch = m->bind_epoch;
+		dev->vectors_epoch = m->virq_epoch;
 		dev->vectors = 0;
 		dev->removed = (struct moment){ 0 };
 		return moment_set(m, &dev->probed, e, &ev->stack);
@@ -841,10 +858,12 @@ int model__before(struct model *m, const struct msi_event_hdr *e)
 	return handlers[e->type].before ? handlers[e->type].before(m, e) : 0;
 }
 
-void model__after(struct model *m, const struct msi_event_hdr *e)
+int model__after(struct model *m, const struct msi_event_hdr *e)
 {
+	m->nomem = false;
 	if (handlers[e->type].after)
 		handlers[e->type].after(m, e);
+	return m->nomem ? -ENOMEM : 0;
 }
 
 /* --- loss --------------------------------------------------------------------------------- */
@@ -877,6 +896,8 @@ void model__lost(struct model *m, event_mask_t types)
 		m->virq_epoch++;
 	if (types & (EV(REQUEST) | EV(ACTIVATE) | EV(SNAP_IRQ)))
 		m->use_epoch++;
+	if (types & (EV(DEV_INFO) | EV(BIND)))
+		m->info_epoch++;
 	if (types & EV(BIND)) {
 		m->bind_epoch++;
 		memset(m->binds, 0, sizeof(m->binds));

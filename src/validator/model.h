@@ -93,6 +93,8 @@ struct device {
 	bool gone;		/* another device has the address now */
 	bool probe_seen, probe_failed, remove_seen;
 	uint32_t bind_epoch;
+	uint32_t vectors_epoch;	/* model::virq_epoch at the last probe; 0: none was seen */
+	uint32_t info_epoch;	/* model::info_epoch when its driver was named */
 	uint64_t probe_seq;	/* model::seq at the last probe */
 	uint32_t nr_virqs;	/* on the list */
 	uint32_t vectors;	/* that were alive at some time since the driver was bound */
@@ -268,9 +270,12 @@ struct model {
 	/* Nothing of the kind goes unseen; set by the validator.  */
 	bool insert_exact, irq_free_exact;
 	bool baseline_begun, baseline_done;
+	bool nomem;		/* the end of an object could not be remembered */
 	uint64_t begin_ns;	/* of the baseline: what existed before is at least as old */
 	uint32_t iter_epoch, virq_epoch, bind_epoch, desc_epoch;
 	uint32_t use_epoch;	/* of what tells whether an interrupt is used */
+	uint32_t info_epoch;	/* of the names of drivers */
+	uint32_t baseline_epoch, baseline_use_epoch, baseline_desc_epoch; /* when it began */
 	struct store_list lists[LISTS_MAX];
 	struct bind_call binds[BINDS_MAX];
 	struct scene scene;
@@ -281,7 +286,7 @@ void model__destroy(struct model *m);
 
 /* 0 or -ENOMEM.  */
 int model__before(struct model *m, const struct msi_event_hdr *e);
-void model__after(struct model *m, const struct msi_event_hdr *e);
+int model__after(struct model *m, const struct msi_event_hdr *e);
 
 /* Events of these types are missing from here on back to some earlier time.  */
 void model__lost(struct model *m, event_mask_t types);

@@ -360,6 +360,14 @@ void msi_validator__free(struct msi_validator *v)
 	free(v);
 }
 
+/* What comes later must not be judged by a model that lacks this event.  */
+static int not_taken_in(struct msi_validator *v, const struct msi_event_hdr *e, int err)
+{
+	v->oom = true;
+	model__lost(&v->model, 1ULL << e->type);
+	return err;
+}
+
 int msi_validator__feed(struct msi_validator *v, const struct msi_event_hdr *e)
 {
 	int err = 0;
@@ -379,17 +387,15 @@ int msi_validator__feed(struct msi_validator *v, const struct msi_event_hdr *e)
 	default:
 		err = model__before(&v->model, e);
 	}
-	if (err) {
-		v->oom = true;
-		return err;
-	}
+	if (err)
+		return not_taken_in(v, e, err);
 	for (uint32_t i = 0; i < v->nr_dispatch[e->type]; i++) {
 		struct rule_ctx *rc = v->dispatch[e->type * NR_RULES + i];
 
 		rc->rule->check(rc, e);
 	}
-	model__after(&v->model, e);
-	return 0;
+	err = model__after(&v->model, e);
+	return err ? not_taken_in(v, e, err) : 0;
 }
 
 /* --- verdicts ----------------------------------------------------------------------------- */

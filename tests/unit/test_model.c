@@ -69,6 +69,20 @@ static void insert_makes_and_free_buries(void **state)
 	assert_int_equal(m->nr_tombstones, 0);
 }
 
+/* Data of no known device, whose mutex was held when it was last heard of.  */
+static void setup_releases_the_mutex(void **state)
+{
+	const struct msi_ev_lock lock = { .h = { .type = MSI_EV_LOCK }, .md = MD };
+	const struct msi_ev_data_setup made = { .h = { .type = MSI_EV_DATA_SETUP }, .md = MD };
+	struct model *m = *state;
+
+	feed(m, &lock.h);
+	assert_int_equal(m->nr_held, 1);
+	feed(m, &made.h);
+	assert_int_equal(m->nr_held, 0);
+	assert_true(link_empty(&m->held));
+}
+
 static void failed_insert_makes_nothing(void **state)
 {
 	struct model *m = *state;
@@ -407,6 +421,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(insert_makes_and_free_buries),
+		T(setup_releases_the_mutex),
 		T(failed_insert_makes_nothing),
 		T(tombstones_are_bounded),
 		T(lists_are_bounded),

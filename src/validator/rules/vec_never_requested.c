@@ -48,6 +48,8 @@ static void count(const struct rule_ctx *rc, struct device *dev, uint64_t now, s
 {
 	const struct model *m = rc->model;
 
+	/* There may be more of them, or the driver is another.  */
+	c->lost = dev->vectors_epoch != m->virq_epoch || dev->info_epoch != m->info_epoch;
 	for (struct link *l = dev->virqs.next; l != &dev->virqs; l = l->next) {
 		struct virq *vq = link_entry(l, struct virq, node);
 

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the validator does not know it does not claim: every trace of tests/rules again, with each
+ * allocation failing in turn, and with each event lost in turn.  Nothing crashes or leaks, what is
+ * clean accuses nobody, and what does not pass with everything does not pass with less.
+ */
+#include <errno.h>
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "alloc.h"
+#include "model_check.h"
+#include "trace_text.h"
+#include "validator/validator_internal.h"
+
+#define RULES_MAX 256
+#define ALLOCATIONS_MAX 100000
+#define NONE SIZE_MAX
+
+struct outcome {
+	bool created, oom;
+	unsigned int head;		/* allocations before the first event that is no ATTACH */
+	const char *bad;		/* of the model */
+	uint64_t findings;
+	const char *accuser;		/* the first rule with a finding */
+	enum verdict verdicts[RULES_MAX];
+};
+
+static struct msi_validator *create(void)
+{
+	struct msi_validator *v = NULL;
+	int err;
+
+	alloc_arm();
+	err = msi_validator__new(NULL, &v);
+	alloc_disarm();
+	assert_true(!err || (err == -ENOMEM && !v && alloc_failed()));
+	return v;
+}
+
+static void feed(struct msi_validator *v, const struct msi_event_hdr *e, struct outcome *out)
+{
+	int err;
+
+	if (e->type == MSI_EV_ATTACH)
+		out->head = alloc_seen();
+	alloc_arm();
+	err = msi_validator__feed(v, e);
+	alloc_disarm();
+	assert_true(!err || (err == -ENOMEM && alloc_failed()));
+	out->oom |= err != 0;
+}
+
+static void feed_loss(struct msi_validator *v, const struct msi_event_hdr *of, struct outcome *out)
+{
+	const struct msi_ev_lost lost = { .h = { .type = MSI_EV_LOST, .size = sizeof(lost),
+						 .ts_ns = of->ts_ns },
+					  .count = 1, .source = MSI_LOST_RING, .event = of->type };
+
+	feed(v, &lost.h, out);
+}
+
+/* The events that are missing are said to be lost after `late` others.  */
+static void feed_all(struct msi_validator *v, const struct trace_text *tt, size_t missing,
+		     size_t late, struct outcome *out)
+{
+	for (size_t i = 0; i < tt->nr_events; i++) {
+		if (i != missing)
+			feed(v, tt->events[i], out);
+		if (missing != NONE && i == missing + late)
+			feed_loss(v, tt->events[missing], out);
+	}
+}
+
+static void take_results(struct msi_validator *v, struct outcome *out)
+{
+	const struct rule_result *res;
+	size_t nr;
+
+	out->bad = model_check(&v->model);
+	msi_validator__finish(v);
+	res = msi_validator__results(v, &nr);
+	assert_true(nr <= RULES_MAX);
+	for (size_t i = 0; i < nr; i++) {
+		out->verdicts[i] = res[i].verdict;
+		out->findings += res[i].findings;
+		if (res[i].findings && !out->accuser)
+			out->accuser = res[i].rule->id;
+	}
+}
+
+static struct outcome judge(const struct trace_text *tt, size_t missing, size_t late)
+{
+	struct msi_validator *v = create();
+	struct outcome out = { .created = v };
+
+	if (!v)
+		return out;
+	feed_all(v, tt, missing, late, &out);
+	take_results(v, &out);
+	msi_validator__free(v);
+	return out;
+}
+
+static const char *compare(const struct outcome *out, const struct outcome *ref, const char **rule)
+{
+	const struct rule *const *rules;
+	size_t nr;
+
+	rules = msi_rules(&nr);
+	*rule = out->accuser;
+	if (out->findings && !ref->findings)
+		return "accuses, and there is nothing wrong";
+	for (size_t i = 0; i < nr; i++) {
+		*rule = rules[i]->id;
+		if (out->verdicts[i] == VERDICT_PASS &&
+		    (out->oom || ref->verdicts[i] == VERDICT_FAIL))
+			return "passes, and cannot know";
+	}
+	*rule = "the model";
+	return out->bad;
+}
+
+static void check(const struct outcome *out, const struct outcome *ref, const struct trace_text *tt,
+		  const char *what, size_t nr)
+{
+	const char *rule, *bad = out->created ? compare(out, ref, &rule) : NULL;
+
+	if (bad)
+		fail_msg("%s, %s %zu: %s: %s", tt->path, what, nr, rule, bad);
+}
+
+/* --- memory ------------------------------------------------------------------------------- */
+
+/* False: nothing failed any more.  */
+static bool without_memory(const struct trace_text *tt, const struct outcome *ref,
+			   void (*arm)(unsigned int), unsigned int n)
+{
+	long live = alloc_live();
+	struct outcome out;
+
+	arm(n);
+	out = judge(tt, NONE, 0);
+	check(&out, ref, tt, "allocation", n);
+	if (alloc_live() != live)
+		fail_msg("%s, allocation %u: %ld left", tt->path, n, alloc_live() - live);
+	return alloc_failed();
+}
+
+/* The heads of all traces are the same, or nearly: one of them is enough.  */
+static void allocations_of(const struct trace_text *tt, const struct outcome *ref)
+{
+	static bool head_done;
+	unsigned int n = head_done ? ref->head : 1;
+
+	for (head_done = true; without_memory(tt, ref, alloc_fail_once, n); n++)
+		assert_true(n < ALLOCATIONS_MAX);
+	for (n = 1; n < 150; n += n / 2 + 1)
+		without_memory(tt, ref, alloc_fail_every, n);
+	alloc_fail_every(0);
+}
+
+/* --- events ------------------------------------------------------------------------------- */
+
+/* Who attached and where is said first, and never lost.  */
+static bool may_be_lost(const struct msi_event_hdr *e)
+{
+	return e->type != MSI_EV_ATTACH && e->type != MSI_EV_KERNEL && e->type != MSI_EV_LOST;
+}
+
+static void events_of(const struct trace_text *tt, const struct outcome *ref)
+{
+	for (size_t i = 0; i < tt->nr_events; i++) {
+		struct outcome out;
+
+		if (!may_be_lost(tt->events[i]))
+			continue;
+		out = judge(tt, i, 0);
+		check(&out, ref, tt, "event", i);
+	}
+}
+
+/* --- all traces --------------------------------------------------------------------------- */
+
+static void each_trace(void (*fn)(const struct trace_text *tt, const struct outcome *ref))
+{
+	glob_t g;
+
+	assert_int_equal(glob("tests/rules/*/*.trace", 0, NULL, &g), 0);
+	for (size_t i = 0; i < g.gl_pathc; i++) {
+		struct trace_text tt;
+		struct outcome ref;
+
+		assert_int_equal(trace_text__read(&tt, g.gl_pathv[i]), 0);
+		alloc_fail_every(0);
+		ref = judge(&tt, NONE, 0);
+		assert_true(ref.created && !ref.oom && !ref.bad);
+		fn(&tt, &ref);
+		trace_text__free(&tt);
+	}
+	globfree(&g);
+}
+
+static void an_allocation_fails(void **state)
+{
+	(void)state;
+	each_trace(allocations_of);
+}
+
+static void an_event_is_lost(void **state)
+{
+	(void)state;
+	each_trace(events_of);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_allocation_fails),
+		cmocka_unit_test(an_event_is_lost),
+	};
+
+	return cmocka_run_group_tests_name("honesty", tests, NULL, NULL);
+}
