@@ -57,6 +57,8 @@ help:
 ## make check-fast  the tests that need no QEMU
 ## make demo        the tour: a Debian kernel, real drivers, a verdict, a broken module
 ## make bench       measurements, as in the README
+## make fuzz        libFuzzer on the validator and the options, FUZZ_SECONDS (30) each
+## make fuzz-corpus adds what it found to tests/fuzz/corpus
 ## make doc         man pages
 ## make install     into PREFIX (/usr/local) below DESTDIR
 ## make vmlinux-h VMLINUX=FILE   vmlinux/x86/vmlinux.h anew
