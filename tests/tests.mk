@@ -11,7 +11,7 @@ t	:= $(O)/tests
 # --- programs: each file of tests/unit is one, tests/rules is one ------------------------------
 
 tested_src	:= $(base_src) $(event_src) $(validator_src) $(stats_src) $(format_src) $(table_src) \
-		   src/collect/syms.c src/collect/sysfs_list.c
+		   src/collect/context.c src/collect/syms.c src/collect/sysfs_list.c
 unit_src	:= $(wildcard tests/unit/test_*.c)
 unit_bin	:= $(patsubst tests/unit/%.c,$(t)/unit/%,$(unit_src))
 rules_src	:= tests/rules/run_rules.c tests/rules/trace_text.c

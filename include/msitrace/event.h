@@ -126,6 +126,17 @@ enum msi_call_bracket {			/* what lies between the ALLOC and the ALLOC_END of a 
 #define MSI_INDEX_ANY	0xffffffffu	/* MSI_ANY_INDEX: the kernel chooses one */
 #define MSI_INDEX_MAX	65535		/* MSI_MAX_INDEX */
 
+enum msi_context {			/* what the core does when a message is written */
+	MSI_CONTEXT_UNKNOWN = 0,	/* no symbols, or the stack was cut */
+	MSI_CONTEXT_ACTIVATION = 1,
+	MSI_CONTEXT_DEACTIVATION = 2,
+	MSI_CONTEXT_AFFINITY = 3,
+	MSI_CONTEXT_RESTORE = 4,	/* after resume or reset */
+	MSI_CONTEXT_PCI_CORE = 5,	/* MSI or MSI-X is enabled or disabled */
+	MSI_CONTEXT_ELSEWHERE = 6,	/* none of these: whoever called */
+	MSI_CONTEXT_MAX = 7,
+};
+
 /*
  * X(ID, name, value, stack, doc): stack says that the record ends with a struct msi_stack.
  * ORDER: by value, append only.
@@ -387,7 +398,9 @@ F(__u32, new_data,	HEX,	"new message: data") \
 F(__u32, irqd,		IRQD,	"MSI_IRQD_*") \
 F(__u32, flags,		DFLAGS,	"MSI_DESC_*; without STATE_KNOWN irqd means nothing") \
 F(__u32, mask,		HEX,	"cached mask bits: msi_mask, or msix_ctrl of MSI-X") \
-F(__u32, in_aff,	BOOL,	"below msi_set_affinity()")
+F(__u32, in_aff,	BOOL,	"below msi_set_affinity()") \
+F(__u32, context,	DEC,	"enum msi_context, from the stack; filled in by user space") \
+F(__u32, pad,		PAD,	"")
 
 /*
  * Where an interrupt goes and what its device was told, at the moment of the event; struct msi_now.

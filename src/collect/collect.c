@@ -18,6 +18,7 @@
 #include "base/util.h"
 #include "baseline.h"
 #include "collect.h"
+#include "context.h"
 #include "msitrace/event_desc.h"
 #include "syms.h"
 #include "sysfs_list.h"
@@ -37,7 +38,7 @@ struct collect {
 	struct bpf_program *progs[HOOK_MAX];
 	struct bpf_link *links[HOOK_MAX];
 	struct hook_state hooks[HOOK_MAX];
-	struct syms_wanted wanted[HOOK_MAX];	/* addresses of the hooked functions */
+	struct syms_wanted wanted[HOOK_MAX + CONTEXT_FUNCS];	/* the hooked functions come first */
 	struct ring_buffer *rb;
 	struct syms *syms;
 	int syms_err;
@@ -485,7 +486,8 @@ static void header(struct msi_event_hdr *h, unsigned int type, size_t size)
 	str_copy(h->comm, sizeof(h->comm), "msitrace");
 }
 
-static void cut_at_interrupt(struct collect *c, struct msi_stack *s)
+/* True: it was, or there is nothing below.  */
+static bool cut_at_interrupt(struct collect *c, struct msi_stack *s)
 {
 	unsigned int i;
 
@@ -494,17 +496,21 @@ static void cut_at_interrupt(struct collect *c, struct msi_stack *s)
 			continue;
 		memset(&s->ip[i + 1], 0, (s->nr - i - 1) * sizeof(s->ip[0]));
 		s->nr = i + 1;
+		return true;
 	}
+	return false;
 }
 
 /*
  * A stack begins with the hooked function: frames of BPF itself are dropped from its inner end, and the
  * function, which some kernels leave out behind a fexit trampoline, is put there.  It ends where an
  * interrupt came in: below are frames of the task that happened to be interrupted.
+ * True: all frames up to there, or to where the task began, are in it.
  */
-static void trim_stack(struct collect *c, unsigned int hook, struct msi_stack *s)
+static bool trim_stack(struct collect *c, unsigned int hook, struct msi_stack *s)
 {
 	uint64_t hooked = c->wanted[hook].addr, func = 0;
+	bool whole = s->nr < MSI_STACK_MAX;
 	unsigned int skip, add;
 
 	for (skip = 0; skip < s->nr; skip++) {
@@ -513,7 +519,7 @@ static void trim_stack(struct collect *c, unsigned int hook, struct msi_stack *s
 			break;
 	}
 	if (skip == s->nr || hook_rows[hook].kind == HOOK_KIND_TP)
-		return;
+		return false;
 	add = hooked && func != hooked;
 	if (add && s->nr - skip == MSI_STACK_MAX)
 		s->nr--;
@@ -522,7 +528,7 @@ static void trim_stack(struct collect *c, unsigned int hook, struct msi_stack *s
 		s->ip[0] = hooked;
 	s->nr += add - skip;
 	memset(s->ip + s->nr, 0, (MSI_STACK_MAX - s->nr) * sizeof(s->ip[0]));
-	cut_at_interrupt(c, s);
+	return cut_at_interrupt(c, s) || whole;
 }
 
 /* The caller of an iterator: the frame outside of the hooked function, and the function it is in.  */
@@ -599,12 +605,18 @@ static void confirm_context(struct collect *c, struct msi_ev_lock_try *e)
 		e->context &= ~MSI_CTX_PREEMPT_OFF;
 }
 
+static void fill_context(struct collect *c, struct msi_ev_msg_write *e, bool whole)
+{
+	e->context = context_of(c->syms, &e->stack, whole);
+}
+
 static int on_record(void *ctx, void *data, size_t len)
 {
 	struct collect *c = ctx;
 	struct msi_event_hdr *h = data;
 	char copy[MSI_EVENT_SIZE_MAX] __attribute__((aligned(8)));
 	const struct event_desc *ed;
+	bool whole = false;
 
 	if (event_check(data, len)) {
 		c->lost_record++;
@@ -619,7 +631,7 @@ static int on_record(void *ctx, void *data, size_t len)
 		return 0;
 	}
 	if (ed->stack_offset && c->syms)
-		trim_stack(c, h->hook, (void *)(copy + ed->stack_offset));
+		whole = trim_stack(c, h->hook, (void *)(copy + ed->stack_offset));
 	switch (h->type) {
 	case MSI_EV_FIRST:
 	case MSI_EV_NEXT:
@@ -628,6 +640,10 @@ static int on_record(void *ctx, void *data, size_t len)
 		break;
 	case MSI_EV_LOCK_TRY:
 		confirm_context(c, (void *)h);
+		break;
+	case MSI_EV_MSG_WRITE:
+		if (c->syms)
+			fill_context(c, (void *)h, whole);
 		break;
 	case MSI_EV_DEV_INFO:
 		note_dev_name(c, (void *)h);
@@ -809,7 +825,8 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 	}
 	for (i = 1; i < HOOK_MAX; i++)
 		c->wanted[i].name = c->hooks[i].func;
-	c->syms_err = syms__new(NULL, c->wanted, HOOK_MAX, &c->syms);	/* without: addresses */
+	context_wanted(c->wanted + HOOK_MAX);
+	c->syms_err = syms__new(NULL, c->wanted, HOOK_MAX + CONTEXT_FUNCS, &c->syms);	/* without: addresses */
 	e = send_kernel(c);
 	e = e ?: send_attach(c);
 	if (e)

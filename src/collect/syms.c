@@ -21,6 +21,7 @@ struct part {
 #define OFF_BIAS 0x80000000u
 
 #define ENTRIES_MAX 64
+#define TAGS_MAX 128
 
 struct syms {
 	char *path;
@@ -30,10 +31,16 @@ struct syms {
 	size_t len, room;
 	uint64_t entries[ENTRIES_MAX];	/* interrupt entry functions */
 	size_t nr_entries;
+	struct {
+		uint64_t addr;
+		unsigned int tag;
+	} tags[TAGS_MAX];
+	size_t nr_tags;
 };
 
 struct wanted {
 	struct syms_wanted *w;
+	unsigned int tag;	/* of the first row of this name that has one */
 	UT_hash_handle hh;
 };
 
@@ -219,9 +226,14 @@ static void note_special(struct syms *s, struct wanted *wanted, uint64_t addr, c
 {
 	struct wanted *w;
 
-	HASH_FIND_STR(wanted, name, w);
-	if (w && !w->w->addr)
+	/* the compiler's parts of a function are name.part.0, name.cold, ... */
+	HASH_FIND(hh, wanted, name, strcspn(name, "."), w);
+	if (w && !w->w->addr && !strchr(name, '.'))
 		w->w->addr = addr;
+	if (w && w->tag && s->nr_tags < TAGS_MAX) {
+		s->tags[s->nr_tags].addr = addr;
+		s->tags[s->nr_tags++].tag = w->tag;
+	}
 	if (s->nr_entries < ENTRIES_MAX && names_interrupt_entry(name))
 		s->entries[s->nr_entries++] = addr;
 }
@@ -324,12 +336,15 @@ static int want(struct wanted **tab, struct syms_wanted *v, size_t nr)
 		if (!v[i].name)
 			continue;
 		HASH_FIND_STR(*tab, v[i].name, same);
-		if (same)
+		if (same) {
+			same->tag = same->tag ?: v[i].tag;
 			continue;
+		}
 		w = calloc(1, sizeof(*w));
 		if (!w)
 			return -ENOMEM;
 		w->w = &v[i];
+		w->tag = v[i].tag;
 		HASH_ADD_KEYPTR(hh, *tab, w->w->name, strlen(w->w->name), w);
 	}
 	return 0;
@@ -426,6 +441,16 @@ bool syms__is_bpf(const struct syms *s, uint64_t function)
 
 	return p && p->module && (!strcmp(s->names + p->module[i], "bpf") ||
 				  !strcmp(s->names + p->module[i], "__builtin__ftrace"));
+}
+
+unsigned int syms__tag(const struct syms *s, uint64_t function)
+{
+	size_t i;
+
+	for (i = 0; function && i < s->nr_tags; i++)
+		if (s->tags[i].addr == function)
+			return s->tags[i].tag;
+	return 0;
 }
 
 bool syms__is_interrupt_entry(const struct syms *s, uint64_t function)

@@ -17,10 +17,11 @@
 
 struct syms;
 
-/* A function whose address is wanted.  */
+/* A function whose address is wanted, or which is to be recognised by its address.  */
 struct syms_wanted {
 	const char *name;	/* NULL: nothing */
 	uint64_t addr;		/* set by syms__new(); 0: there is none in the kernel itself */
+	unsigned int tag;	/* not 0: what syms__tag() says of it, and of parts like name.cold */
 };
 
 /*
@@ -38,6 +39,9 @@ uint64_t syms__function(const struct syms *s, uint64_t ip);
 
 /* Is this start of a function that of a BPF program or trampoline?  */
 bool syms__is_bpf(const struct syms *s, uint64_t function);
+
+/* The tag that the start of a function was given, 0: none.  */
+unsigned int syms__tag(const struct syms *s, uint64_t function);
 
 /* Is it the first C function of an interrupt?  */
 bool syms__is_interrupt_entry(const struct syms *s, uint64_t function);

@@ -112,6 +112,9 @@ static const struct enum_words {
 	{ "edge", "class", WORDS(NULL, "cpu_hotplug", "msi_mutex") },
 	/* ORDER enum msi_sysfs_files */
 	{ NULL, "files", WORDS("unknown", "core", "none", "legacy") },
+	/* ORDER enum msi_context */
+	{ "msg_write", "context", WORDS("unknown", "activation", "deactivation", "affinity", "restore",
+					"pci_core", "elsewhere") },
 	/* ORDER enum msi_alloc_locking */
 	{ NULL, "locking", WORDS("takes_lock", "needs_lock") },
 	/* include/linux/msi.h of the kernel: enum msi_desc_filter, enum msi_domain_ids */

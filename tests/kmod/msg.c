@@ -5,6 +5,25 @@
  */
 #include "msitrace_test.h"
 
+/* ---- msg_bad_context ---- */
+
+static mt_act void mt_driver_changes_message(unsigned int virq)
+{
+	struct msi_msg msg;
+
+	get_cached_msi_msg(virq, &msg);
+	msg.data ^= 1;
+	pci_write_msi_msg(virq, &msg);
+}
+
+/* It changes it and back, so that nothing is stale when free_irq() comes. */
+int mt_msg_bad_context(struct mt_run *run)
+{
+	mt_driver_changes_message(run->dev->vec[0].virq);
+	mt_driver_changes_message(run->dev->vec[0].virq);
+	return 0;
+}
+
 /* ---- msg_stale ---- */
 
 static mt_act int mt_request_with_spoilt_message(struct mt_device *dev)

@@ -315,6 +315,12 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "msg_bad_context",
+		.summary = "a driver changes a message, and back",
+		.run = mt_msg_bad_context,
+		.rules = "msg_bad_context",
+	},
+	{
 		.name = "msg_stale",
 		.summary = "the irq domain writes the message of another vector",
 		.run = mt_msg_stale,

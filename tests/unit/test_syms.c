@@ -86,8 +86,8 @@ static void test_find(void **state)
 
 static void test_without_names(void **state)
 {
-	struct syms_wanted wanted[] = { { "msi_next_desc", 1 }, { NULL, 1 }, { "no_such_function", 1 },
-					{ "msi_next_desc", 1 } };
+	struct syms_wanted wanted[] = { { "msi_next_desc", 1, 0 }, { NULL, 1, 0 },
+					{ "no_such_function", 1, 0 }, { "msi_next_desc", 1, 0 } };
 	struct syms *s;
 
 	(void)state;
@@ -104,6 +104,31 @@ static void test_without_names(void **state)
 	assert_true(syms__is_bpf(s, 0xffffffffc0100000));
 	assert_false(syms__is_bpf(s, 0xffffffffc0000000));
 	assert_false(syms__is_bpf(s, 0xffffffff81100000));
+	syms__free(s);
+}
+
+/* The compiler's parts of a function are the function; what only begins alike is not.  */
+static void test_tags(void **state)
+{
+	static const char parts[] =
+		"ffffffff83000000 t msi_next_desc.cold\n"
+		"ffffffff83000100 t msi_next_desc_of\n"
+		"ffffffff83000200 t pci_disable_msix.part.0\n";
+	struct syms_wanted wanted[] = { { "msi_next_desc", 0, 0 }, { "msi_next_desc", 0, 7 },
+					{ "pci_disable_msix", 0, 9 }, { "msi_find_desc", 0, 0 } };
+	struct syms *s;
+
+	(void)state;
+	write_file(kernel, parts);
+	assert_int_equal(syms__new(path, wanted, 4, &s), 0);
+	assert_int_equal(syms__tag(s, 0xffffffff81100000), 7);
+	assert_int_equal(syms__tag(s, 0xffffffff83000000), 7);
+	assert_int_equal(syms__tag(s, 0xffffffff83000100), 0);
+	assert_int_equal(syms__tag(s, 0xffffffff83000200), 9);
+	assert_int_equal(syms__tag(s, 0xffffffff81100100), 0);
+	assert_int_equal(syms__tag(s, 0), 0);
+	assert_int_equal(wanted[0].addr, 0xffffffff81100000);
+	assert_int_equal(wanted[2].addr, 0);
 	syms__free(s);
 }
 
@@ -143,6 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_without_names),
+		cmocka_unit_test(test_tags),
 		cmocka_unit_test(test_modules_come_and_go),
 		cmocka_unit_test(test_errors),
 	};
