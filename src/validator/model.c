@@ -416,9 +416,13 @@ static void msg_write_after(struct model *m, const struct msi_event_hdr *e)
 	EVENT(msg_write, ev, e);
 	struct desc *d = m->scene.desc;
 
-	if (!d || d->freed || moment_set(m, &d->written.when, e, &ev->stack))
-		return;		/* no memory: one message less whose writer is named */
+	if (!d || d->freed)
+		return;
+	m->nomem = moment_set(m, &d->written.when, e, &ev->stack);
+	if (m->nomem)
+		return;
 	d->written.known = true;
+	d->written.epoch = m->msg_epoch;
 	d->written.lo = ev->new_lo;
 	d->written.hi = ev->new_hi;
 	d->written.data = ev->new_data;
@@ -579,14 +583,14 @@ static void irq_free_after(struct model *m, const struct msi_event_hdr *e)
  * and its message a placeholder: what was written since the association is that.  */
 static void learn_placeholder(struct model *m, struct virq *vq, const struct msi_ev_activate *ev)
 {
-	const struct desc *d = map_get(&m->descs, ev->desc);
+	const struct written *w = model__written(m, map_get(&m->descs, ev->desc));
 
 	if (!ev->reserve || !(ev->irqd & (MSI_IRQD_CAN_RESERVE | MSI_IRQD_MANAGED)))
 		return;
-	if (!d || d->freed || !d->written.known || !d->written.lo)
+	if (!w || !w->lo)
 		return;
 	vq->reserved = true;
-	vq->placeholder = d->written.data;
+	vq->placeholder = w->data;
 }
 
 static int activate(struct model *m, const struct msi_event_hdr *e)
@@ -896,6 +900,8 @@ void model__lost(struct model *m, event_mask_t types)
 		m->virq_epoch++;
 	if (types & (EV(REQUEST) | EV(ACTIVATE) | EV(SNAP_IRQ)))
 		m->use_epoch++;
+	if (types & (EV(MSG_WRITE) | EV(ASSOC)))
+		m->msg_epoch++;
 	if (types & (EV(DEV_INFO) | EV(BIND)))
 		m->info_epoch++;
 	if (types & EV(BIND)) {

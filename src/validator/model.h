@@ -158,6 +158,7 @@ struct msi_data {
 
 /* The last message that was written since the interrupt was associated.  */
 struct written {
+	uint32_t epoch;		/* model::msg_epoch */
 	bool known;
 	uint32_t lo, hi, data;
 	struct moment when;
@@ -270,11 +271,12 @@ struct model {
 	/* Nothing of the kind goes unseen; set by the validator.  */
 	bool insert_exact, irq_free_exact;
 	bool baseline_begun, baseline_done;
-	bool nomem;		/* the end of an object could not be remembered */
+	bool nomem;		/* model__after() could not remember */
 	uint64_t begin_ns;	/* of the baseline: what existed before is at least as old */
 	uint32_t iter_epoch, virq_epoch, bind_epoch, desc_epoch;
 	uint32_t use_epoch;	/* of what tells whether an interrupt is used */
 	uint32_t info_epoch;	/* of the names of drivers */
+	uint32_t msg_epoch;	/* of struct written */
 	uint32_t baseline_epoch, baseline_use_epoch, baseline_desc_epoch; /* when it began */
 	struct store_list lists[LISTS_MAX];
 	struct bind_call binds[BINDS_MAX];
@@ -290,6 +292,13 @@ int model__after(struct model *m, const struct msi_event_hdr *e);
 
 /* Events of these types are missing from here on back to some earlier time.  */
 void model__lost(struct model *m, event_mask_t types);
+
+/* The message that the device has, as far as it was seen; NULL: another may have been written.  */
+static inline const struct written *model__written(const struct model *m, const struct desc *d)
+{
+	return d && !d->freed && d->written.known && d->written.epoch == m->msg_epoch ? &d->written :
+											NULL;
+}
 
 struct device *model__device(const struct model *m, uint64_t ptr);	/* NULL: not known */
 struct virq *model__virq(const struct model *m, uint32_t irq);		/* alive; NULL: not known */

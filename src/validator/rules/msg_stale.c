@@ -89,7 +89,7 @@ static void report(struct rule_ctx *rc, const struct msi_event_hdr *e, const str
 		   enum stale stale)
 {
 	const struct virq *vq = model__virq(rc->model, j->irq);
-	const struct desc *d = map_get(&rc->model->descs, j->desc);
+	const struct written *w = model__written(rc->model, map_get(&rc->model->descs, j->desc));
 	struct report r = { .e = e, .what = j->what, .key = stale, .dev = vq ? vq->dev : NULL };
 	struct finding *f = rule_report(rc, &r);
 
@@ -104,9 +104,9 @@ static void report(struct rule_ctx *rc, const struct msi_event_hdr *e, const str
 			"somebody else or is lost",
 			j->now->hi, j->now->lo, j->now->data, j->irq, word_device(rc, &r).s,
 			what_is_wrong(stale, j->now).s);
-	if (d && !d->freed && d->written.known) {
-		finding_setup(rc, f, "message written last", &d->written.when);
-		finding_life(rc, f, "message written last", &d->written.when);
+	if (w) {
+		finding_setup(rc, f, "message written last", &w->when);
+		finding_life(rc, f, "message written last", &w->when);
 	}
 	if (vq)
 		finding_life_virq(rc, f, vq);
@@ -154,6 +154,7 @@ const struct rule rule_msg_stale = {
 	.wants = EV(REQUEST) | EV(UNREQUEST) | EV(AFF),
 	.uses = EV(MSG_WRITE) | EV(ASSOC) | EV(ACTIVATE),
 	.needs_any = { EV(REQUEST) | EV(UNREQUEST) | EV(AFF) },
+	.needs_lossless = true,
 	.since = KVER(5, 10),
 	.profiles = PROFILE_X86,
 };
