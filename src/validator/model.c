@@ -56,6 +56,7 @@ static int data_release(struct model *m, const struct msi_event_hdr *e)
 	EVENT(data_release, ev, e);
 
 	m->scene.md = map_get(&m->mds, ev->md);
+	call_ends(m, m->scene.md, true);
 	m->scene.list = store_list_find(m, ev->list, MSI_EV_DATA_RELEASE);
 	return 0;
 }
@@ -209,8 +210,10 @@ static int lock(struct model *m, const struct msi_event_hdr *e)
 static int unlock(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(unlock, ev, e);
+	int err = md_get(m, ev->md, e->dev, &m->scene.md);
 
-	return md_get(m, ev->md, e->dev, &m->scene.md);
+	call_ends(m, m->scene.md, true);
+	return err;
 }
 
 static void unlock_after(struct model *m, const struct msi_event_hdr *e)
@@ -220,6 +223,7 @@ static void unlock_after(struct model *m, const struct msi_event_hdr *e)
 	(void)e;
 	if (!md)
 		return;
+	call_left(m, md);
 	md_released(m, md, LOCK_STATE_FREE);
 	md->lock_history = true;
 	iter_reset(m, &md->iter, true);
@@ -302,6 +306,7 @@ static int desc_free(struct model *m, const struct msi_event_hdr *e)
 	int err = md_get(m, ev->md, e->dev, &m->scene.md);
 
 	m->scene.list = store_list_find(m, ev->list, MSI_EV_DESC_FREE);
+	call_inside(m, m->scene.md, e);
 	return err;
 }
 
@@ -385,6 +390,7 @@ static void desc_free_after(struct model *m, const struct msi_event_hdr *e)
 		forget_range(m, ev);
 	if (sl)
 		store_list_drop(sl);
+	call_desc_freed(m, m->scene.md, ev);
 }
 
 /* MASK, MSG_WRITE and SYSFS speak of a descriptor by address.  */
@@ -569,6 +575,8 @@ static int irq_free(struct model *m, const struct msi_event_hdr *e)
 			err = virq_get(m, ev->irq, dev, &vq);
 	}
 	m->scene.virq = vq;
+	if (vq && vq->dev)
+		call_inside(m, vq->dev->md, e);
 	return err;
 }
 
@@ -797,12 +805,32 @@ static int edge(struct model *m, const struct msi_event_hdr *e)
 	return md_get(m, ev->md, e->dev, &m->scene.md);
 }
 
-/* ALLOC, FREE: only whose mutex it is.  */
+/* ALLOC, FREE */
 static int call(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(alloc, ev, e);
+	int err = md_get(m, ev->md, e->dev, &m->scene.md);
 
-	return md_get(m, ev->md, e->dev, &m->scene.md);
+	if (m->scene.md && m->scene.md->call && m->scene.md->call->ev.h.tid == e->tid)
+		call_ends(m, m->scene.md, e->type == MSI_EV_ALLOC && ev->bracket);
+	return err;
+}
+
+static void alloc_after(struct model *m, const struct msi_event_hdr *e)
+{
+	EVENT(alloc, ev, e);
+
+	/* Without memory one call less is judged.  */
+	call_entered(m, m->scene.md, ev);
+}
+
+static int alloc_end(struct model *m, const struct msi_event_hdr *e)
+{
+	EVENT(alloc_end, ev, e);
+	int err = md_get(m, ev->md, e->dev, &m->scene.md);
+
+	call_returned(m, m->scene.md, ev);
+	return err;
 }
 
 /* --- dispatch ----------------------------------------------------------------------------- */
@@ -825,7 +853,8 @@ static const struct handler {
 	[MSI_EV_NEXT]		= { next, NULL },
 	[MSI_EV_INSERT]		= { insert, NULL },
 	[MSI_EV_DESC_FREE]	= { desc_free, desc_free_after },
-	[MSI_EV_ALLOC]		= { call, NULL },
+	[MSI_EV_ALLOC]		= { call, alloc_after },
+	[MSI_EV_ALLOC_END]	= { alloc_end, NULL },
 	[MSI_EV_FREE]		= { call, NULL },
 	[MSI_EV_ASSOC]		= { assoc, NULL },
 	[MSI_EV_IRQ_ALLOC]	= { irq_alloc, NULL },
@@ -852,6 +881,8 @@ static void scene_clear(struct scene *sc)
 	sc->list = NULL;
 	sc->iter = ITER_NOT_JUDGED;
 	sc->has_outer = false;
+	sc->call = NULL;
+	sc->call_inside = sc->call_failed = sc->call_left = false;
 	sc->bind_seq = 0;
 }
 
@@ -892,6 +923,9 @@ void model__lost(struct model *m, event_mask_t types)
 
 	if (types & (EV(INSERT) | EV(DESC_FREE) | data | store))
 		m->desc_epoch++;
+	if (types & (EV(ALLOC) | EV(ALLOC_END) | EV(FREE) | EV(UNLOCK) | EV(INSERT) | EV(ASSOC) |
+		     EV(IRQ_FREE) | EV(DESC_FREE) | data | store))
+		m->call_epoch++;
 	if (types & (EV(LOCK) | EV(UNLOCK) | EV(FIRST) | EV(NEXT) | data))
 		forget_sections(m);
 	if (types & (EV(INSERT) | EV(ASSOC) | store))

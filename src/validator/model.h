@@ -139,6 +139,24 @@ struct iter {
 	struct iteration it[ITER_DEPTH];	/* the running one is the last */
 };
 
+enum call_state {
+	CALL_NONE,
+	CALL_OPEN,		/* entered, not yet returned */
+	CALL_UNDOING,		/* failed; its caller undoes what it did */
+	CALL_UNDONE,		/* that is done, as far as can be seen */
+	CALL_FAILED,		/* over; the lock section is not */
+};
+
+/* The outermost call that allocates interrupts of a device, see enum msi_call_bracket.  */
+struct alloc_call {
+	enum call_state state;
+	uint32_t epoch;
+	int32_t ret;
+	uint64_t seq;		/* model::seq when it was entered */
+	struct moment entered;
+	struct msi_ev_alloc ev;
+};
+
 struct msi_data {
 	uint64_t ptr;
 	struct device *dev;	/* may be NULL */
@@ -153,6 +171,7 @@ struct msi_data {
 	struct link held;
 	struct moment setup, locked;
 	struct moment waiting;	/* of the section: who asked for the mutex last */
+	struct alloc_call *call;	/* NULL: none was seen yet */
 	struct iter iter;
 };
 
@@ -252,6 +271,10 @@ struct scene {
 	const struct store_list *list;
 	enum iter_verdict iter;
 	bool has_outer;
+	const struct alloc_call *call;	/* that one of these is about; else NULL */
+	bool call_inside;	/* the call, or its caller undoing it, does this */
+	bool call_failed;	/* a call that failed is over, before this event */
+	bool call_left;		/* so is its lock section */
 	uint64_t bind_seq;	/* of the call that this event ends, 0: not seen */
 	/* Copies, valid when iter says that something is wrong.  Not cleared: too large.  */
 	struct iteration outer, inner;
@@ -273,7 +296,7 @@ struct model {
 	bool baseline_begun, baseline_done;
 	bool nomem;		/* model__after() could not remember */
 	uint64_t begin_ns;	/* of the baseline: what existed before is at least as old */
-	uint32_t iter_epoch, virq_epoch, bind_epoch, desc_epoch;
+	uint32_t iter_epoch, virq_epoch, bind_epoch, desc_epoch, call_epoch;
 	uint32_t use_epoch;	/* of what tells whether an interrupt is used */
 	uint32_t info_epoch;	/* of the names of drivers */
 	uint32_t msg_epoch;	/* of struct written */
@@ -312,6 +335,14 @@ void iter_forget(struct iter *it);
 void iter_first(struct model *m, struct msi_data *md, const struct msi_ev_first *e,
 		const struct moment *mo);
 void iter_next(struct model *m, struct msi_data *md, const struct msi_ev_next *e, struct scene *sc);
+
+/* alloc_call.c: before the rules look at an event, and after.  */
+void call_ends(struct model *m, struct msi_data *md, bool section);
+void call_returned(struct model *m, struct msi_data *md, const struct msi_ev_alloc_end *e);
+void call_inside(struct model *m, struct msi_data *md, const struct msi_event_hdr *e);
+int call_entered(struct model *m, struct msi_data *md, const struct msi_ev_alloc *e);
+void call_desc_freed(struct model *m, struct msi_data *md, const struct msi_ev_desc_free *e);
+void call_left(struct model *m, struct msi_data *md);
 
 /* store_list.c */
 int store_list_begin(struct model *m, const struct msi_ev_store_begin *e);

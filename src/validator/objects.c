@@ -160,6 +160,7 @@ void md_drop(struct model *m, struct msi_data *md)
 	if (md->dev && md->dev->md == md)
 		md->dev->md = NULL;
 	device_put(md->dev);
+	free(md->call);
 	free(md);
 }
 
@@ -432,6 +433,7 @@ static void md_destroy(struct msi_data *md)
 		desc_destroy(link_entry(md->anon.next, struct desc, node));
 	link_del(&md->held);
 	device_put(md->dev);
+	free(md->call);
 	free(md);
 }
 

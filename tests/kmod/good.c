@@ -216,6 +216,30 @@ int mt_good_unrequested(struct mt_run *run)
 	return err;
 }
 
+/* The third vector is not to be had: none when it must be all, else two. Nothing may be left. */
+int mt_good_failed(struct mt_run *run)
+{
+	struct mt_device *dev = run->dev;
+	unsigned int nvec = dev->nvec;
+	int err;
+
+	mt_good_free_twice(dev);
+	mt_soft_domain_fail_at(3);
+	err = mt_vectors_alloc(dev, nvec, nvec);
+	if (!err)
+		return -EIO;
+	mt_soft_domain_fail_at(3);
+	err = mt_vectors_alloc(dev, 1, nvec);
+	mt_soft_domain_fail_at(0);
+	if (err)
+		return err;
+	mt_note("%u vectors of %u", dev->nvec, nvec);
+	if (dev->nvec != 2)
+		err = -EIO;
+	mt_vectors_free(dev);
+	return err ? err : again(dev, nvec);
+}
+
 /* devres frees the vectors, after remove(). */
 int mt_good_managed(struct mt_run *run)
 {

@@ -35,6 +35,32 @@ int mt_life_active_at_free(struct mt_run *run)
 	return err;
 }
 
+/* ---- life_failed_alloc_residue ---- */
+
+static mt_act int mt_alloc_fails_and_keeps_two(struct mt_device *dev, unsigned int nvec)
+{
+	return mt_vectors_alloc(dev, nvec, nvec);
+}
+
+/* The third vector is not to be had, and the domain forgets the two that it is to free. */
+int mt_life_failed_alloc_residue(struct mt_run *run)
+{
+	unsigned int nvec = run->dev->nvec, lost;
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	mt_soft_domain_fail_at(3);
+	mt_soft_domain_lose(MT_LOSE_DISSOCIATED);
+	err = mt_alloc_fails_and_keeps_two(run->dev, nvec);
+	mt_soft_domain_fail_at(0);
+	mt_soft_domain_lose(MT_LOSE_NOTHING);
+	lost = mt_soft_domain_lost();
+	mt_soft_domain_repair();	/* before unbind, else it is life_unbind_leak as well */
+	mt_note("allocation of %u vectors: %d, %u live on", nvec, err, lost);
+	return err && lost == 2 ? 0 : -EIO;
+}
+
 /* ---- life_free_with_action ---- */
 
 static mt_act void mt_free_vectors_with_handler(struct mt_device *dev)

@@ -123,6 +123,9 @@ void mt_soft_domain_detach(struct pci_dev *pdev);
 void mt_soft_domain_lose(enum mt_lose how);
 void mt_soft_domain_spoil(bool spoil);
 void mt_soft_domain_reserve(bool reserve);
+void mt_soft_domain_fail_at(unsigned int nth);
+void mt_soft_domain_simple_descs(bool simple);
+void mt_soft_domain_remember(unsigned int virq);
 void mt_soft_domain_adopt(struct mt_device *dev);
 void mt_soft_domain_repair(void);
 void mt_soft_domain_exit(void);
@@ -136,6 +139,7 @@ void *mt_symbol(const char *name);
 int mt_good(struct mt_run *run);
 int mt_good_managed(struct mt_run *run);
 int mt_good_unrequested(struct mt_run *run);
+int mt_good_failed(struct mt_run *run);
 
 int mt_api_msix_entry_vector(struct mt_run *run);
 
@@ -180,6 +184,7 @@ int mt_iter_nested_restart(struct mt_run *run);
 
 int mt_life_active_at_free(struct mt_run *run);
 int mt_life_free_with_action(struct mt_run *run);
+int mt_life_failed_alloc_residue(struct mt_run *run);
 int mt_life_free_associated(struct mt_run *run);
 int mt_life_store_not_empty(struct mt_run *run);
 int mt_life_store_not_empty_probe(struct mt_run *run);
@@ -200,6 +205,8 @@ int mt_vec_never_requested(struct mt_run *run);
 int mt_vec_never_requested_not_open(struct mt_run *run);
 int mt_store_duplicate_index(struct mt_run *run);
 int mt_store_index_bounds(struct mt_run *run);
+int mt_store_rollback_harm(struct mt_run *run);
+int mt_store_rollback_harm_range(struct mt_run *run);
 
 int mt_loss_nested(struct mt_run *run);
 int mt_bench(struct mt_run *run);

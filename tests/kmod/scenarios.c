@@ -36,6 +36,14 @@ const struct mt_scenario mt_scenarios[] = {
 		.also = "sysfs_late_vectors",
 	},
 	{
+		.name = "good.failed",
+		.summary = "allocations that fail, and leave nothing",
+		.run = mt_good_failed,
+		.setup = MT_SETUP_SOFT,
+		.flags = MT_MANY,
+		.also = "sysfs_late_vectors,vec_never_requested",
+	},
+	{
 		.name = "good.unrequested",
 		.summary = "vectors that nobody requests",
 		.run = mt_good_unrequested,
@@ -259,6 +267,16 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "life_failed_alloc_residue",
+		.summary = "an allocation fails, two interrupts live on",
+		.run = mt_life_failed_alloc_residue,
+		.setup = MT_SETUP_SOFT,
+		.flags = MT_MANY,
+		.rules = "life_failed_alloc_residue",
+		.also = "vec_accounting",
+	},
+
+	{
 		.name = "life_free_associated",
 		.summary = "free descriptors, their interrupts live on",
 		.run = mt_life_free_associated,
@@ -356,6 +374,25 @@ const struct mt_scenario mt_scenarios[] = {
 		.run = mt_store_index_bounds,
 		.flags = MT_MSIX,
 		.rules = "store_index_bounds",
+	},
+
+	{
+		.name = "store_rollback_harm",
+		.summary = "one vector more is not to be had, and all go",
+		.run = mt_store_rollback_harm,
+		.setup = MT_SETUP_SOFT,
+		.flags = MT_MSIX,
+		.rules = "store_rollback_harm",
+	},
+	{
+		.name = "store_rollback_harm.range",
+		.summary = "allocate indices in use; 6.2+: they are lost",
+		.run = mt_store_rollback_harm_range,
+		.setup = MT_SETUP_SOFT,
+		.flags = MT_MANY,
+		.rules = BY_KERNEL("store_duplicate_index",
+				   "life_free_associated,store_duplicate_index,store_rollback_harm"),
+		.also = BY_KERNEL(NULL, "vec_accounting"),
 	},
 
 	{

@@ -125,6 +125,18 @@ static void domain_free_irqs(struct irq_domain *domain, struct device *dev)
 }
 
 /* Zeros are written when an interrupt is shut down, and stay zeros. */
+static unsigned int fail_at;	/* of the interrupts to come, counted from 1; 0: none */
+
+static int msi_init(struct irq_domain *domain, struct msi_domain_info *info, unsigned int virq,
+		    irq_hw_number_t hwirq, msi_alloc_info_t *arg)
+{
+	if (fail_at && !--fail_at)
+		return -ENOSPC;
+	irq_domain_set_hwirq_and_chip(domain, virq, hwirq, info->chip, info->chip_data);
+	__irq_set_handler(virq, info->handler, 0, info->handler_name);
+	return 0;
+}
+
 static void write_msg(struct irq_data *irqd, struct msi_msg *msg)
 {
 	struct msi_msg spoilt = *msg;
@@ -150,6 +162,7 @@ static struct irq_chip soft_chip = {
 static struct msi_domain_ops soft_ops = {
 	.set_desc		= set_desc,
 	.msi_prepare		= pci_msi_prepare,
+	.msi_init		= msi_init,
 	.domain_free_irqs	= domain_free_irqs,
 };
 
@@ -267,6 +280,27 @@ void mt_soft_domain_reserve(bool reserve)
 		soft_info.flags |= MSI_FLAG_MUST_REACTIVATE;
 	else
 		soft_info.flags &= ~MSI_FLAG_MUST_REACTIVATE;
+}
+
+/* The @nth interrupt that is allocated from now on is not to be had; 0: all are. */
+void mt_soft_domain_fail_at(unsigned int nth)
+{
+	fail_at = nth;
+}
+
+/* Whether the core makes the descriptors, as for devices that are not on the PCI bus. */
+void mt_soft_domain_simple_descs(bool simple)
+{
+	if (simple)
+		soft_info.flags |= MSI_FLAG_ALLOC_SIMPLE_MSI_DESCS;
+	else
+		soft_info.flags &= ~MSI_FLAG_ALLOC_SIMPLE_MSI_DESCS;
+}
+
+/* The interrupt is out of reach of everybody else. */
+void mt_soft_domain_remember(unsigned int virq)
+{
+	remember(virq);
 }
 
 /* @dev is about to be unbound without freeing its vectors: remember what to repair. */

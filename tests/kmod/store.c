@@ -4,6 +4,11 @@
  */
 #include "msitrace_test.h"
 
+#if MT_HAS_DOMAIN_IDS
+typedef int (*alloc_range_t)(struct device *dev, unsigned int domid, unsigned int first,
+			     unsigned int last);
+#endif
+
 /* ---- store_duplicate_index ---- */
 
 #if MT_HAS_DOMAIN_IDS
@@ -39,9 +44,6 @@ int mt_store_duplicate_index(struct mt_run *run)
 /* ---- store_index_bounds ---- */
 
 #if MT_HAS_DOMAIN_IDS
-typedef int (*alloc_range_t)(struct device *dev, unsigned int domid, unsigned int first,
-			     unsigned int last);
-
 static mt_act int mt_insert_beyond_domain(struct mt_device *dev)
 {
 	return pci_msix_alloc_irq_at(dev->pdev, 1000, NULL).index == -ERANGE ? 0 : -EIO;
@@ -108,4 +110,87 @@ int mt_store_index_bounds(struct mt_run *run)
 	n = mt_count_descs(&run->pdev->dev);
 	mt_note("%u descriptors, %u before", n, run->dev->nvec);
 	return err ? err : n == run->dev->nvec ? 0 : -EIO;
+}
+
+/* ---- store_rollback_harm ---- */
+
+static mt_act int mt_alloc_one_more_in_vain(mt_alloc_locked_t alloc, struct device *dev)
+{
+	return mt_call_alloc_locked(alloc, dev, 1);
+}
+
+/* One descriptor more, for which there is no interrupt: the core takes back those of all. */
+int mt_store_rollback_harm(struct mt_run *run)
+{
+	mt_alloc_locked_t alloc = mt_symbol(MT_ALLOC_LOCKED);
+	mt_insert_desc_t insert = mt_symbol(MT_INSERT_DESC);
+	unsigned int virq = run->dev->vec[0].virq;
+	struct device *dev = &run->pdev->dev;
+	struct msi_desc init;
+	int err;
+
+	if (!alloc || !insert)
+		return -EOPNOTSUPP;
+	mt_vectors_free_irq(run->dev, 0);
+	mt_prepare_desc(run->dev, run->dev->nvec, &init);
+	mt_soft_domain_fail_at(1);
+	mt_lock_descs(dev);
+	err = mt_call_insert(insert, dev, &init);
+	if (!err)
+		err = mt_alloc_one_more_in_vain(alloc, dev);
+	mt_unlock_descs(dev);
+	mt_soft_domain_fail_at(0);
+	mt_note("one more: %d, interrupt %u is %s", err, virq,
+		irq_get_irq_data(virq) ? "still there" : "gone");
+	err = err && !irq_get_irq_data(virq) ? 0 : -EIO;
+	mt_vectors_free(run->dev);
+	return err;
+}
+
+#define OVERLAP 4
+
+#if MT_HAS_DOMAIN_IDS
+static mt_act int mt_alloc_range_in_use(struct device *dev)
+{
+	alloc_range_t alloc = mt_symbol("msi_domain_alloc_irqs_range");
+
+	return alloc ? alloc(dev, MSI_DEFAULT_DOMAIN, 0, OVERLAP - 1) : -EOPNOTSUPP;
+}
+#else
+static mt_act int mt_alloc_range_in_use(struct device *dev)
+{
+	mt_alloc_locked_t alloc = mt_symbol(MT_ALLOC_LOCKED);
+	int err;
+
+	if (!alloc)
+		return -EOPNOTSUPP;
+	mt_lock_descs(dev);
+	err = mt_call_alloc_locked(alloc, dev, OVERLAP);
+	mt_unlock_descs(dev);
+	return err;
+}
+#endif
+
+/*
+ * The core is to make descriptors at indices in use. Up to 6.1 it only says no; later it drops those
+ * that are there, and their interrupts are out of reach.
+ */
+int mt_store_rollback_harm_range(struct mt_run *run)
+{
+	struct device *dev = &run->pdev->dev;
+	unsigned int i, n;
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_soft_domain_simple_descs(true);
+	err = mt_alloc_range_in_use(dev);
+	mt_soft_domain_simple_descs(false);
+	n = mt_count_descs(dev);
+	mt_note("indices 0 to %u again: %d, %u descriptors of %u left", OVERLAP - 1, err, n,
+		run->dev->nvec);
+	for (i = 0; i < run->dev->nvec - n; i++)
+		mt_soft_domain_remember(run->dev->vec[i].virq);
+	mt_vectors_free(run->dev);
+	mt_soft_domain_repair();
+	return err == -EBUSY ? 0 : err == -EOPNOTSUPP ? err : -EIO;
 }

@@ -23,7 +23,7 @@ for s in lock_iter_unlocked lock_iter_unlocked.walk lock_mutate_unlocked lock_mu
 	iter_nested.restart life_free_with_action; do
 	late $s
 done
-for s in life_free_associated life_store_not_empty life_unbind_leak; do
+for s in life_free_associated store_rollback_harm life_store_not_empty life_unbind_leak; do
 	late $s soft
 done
 
