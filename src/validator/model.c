@@ -153,7 +153,9 @@ static int baseline_desc(struct model *m, const struct store_list *sl, struct ms
 	moment_before(&d->inserted);
 	d->epoch = m->baseline_desc_epoch;	/* what was lost since may be its end */
 	d->seq = 0;
-	d->index = row->index;
+	err = desc_set_index(d, row->index);
+	if (err)
+		return err;
 	d->irq = row->irq;
 	d->nvec = row->nvec;
 	d->domid = row->domid;
@@ -240,7 +242,7 @@ static void seen_alive(struct model *m, struct msi_data *md, uint64_t addr, uint
 	if (!d || !d->freed)
 		return;
 	desc_revive(m, d, md);
-	d->index = index;
+	desc_set_index(d, index);	/* without memory one duplicate less is seen */
 }
 
 static int first(struct model *m, const struct msi_event_hdr *e)
@@ -288,12 +290,14 @@ static int insert(struct model *m, const struct msi_event_hdr *e)
 		if (!md)
 			return 0;
 	}
+	m->scene.index_used = md && (md_index_used(md, ev->index) || ev->index > MSI_INDEX_MAX);
 	err = desc_new(m, ev->desc, md, md ? md->dev : model__device(m, e->dev), &d);
+	if (!err)
+		err = desc_set_index(d, ev->index);
 	if (err)
 		return err;
 	if (md)
 		md->changes++;
-	d->index = ev->index;
 	d->domid = ev->domid;
 	d->nvec = ev->nvec_used;
 	m->scene.desc = d;
@@ -503,7 +507,9 @@ static int assoc_desc(struct model *m, const struct msi_ev_assoc *ev, struct dev
 		err = desc_new(m, ev->desc, md, dev, &d);
 		if (err)
 			return err;
-		d->index = ev->index;
+		err = desc_set_index(d, ev->index);
+		if (err)
+			return err;
 	}
 found:
 	m->scene.desc = d;
@@ -880,7 +886,7 @@ static void scene_clear(struct scene *sc)
 	sc->virq = NULL;
 	sc->list = NULL;
 	sc->iter = ITER_NOT_JUDGED;
-	sc->has_outer = false;
+	sc->has_outer = sc->index_used = false;
 	sc->call = NULL;
 	sc->call_inside = sc->call_failed = sc->call_left = false;
 	sc->bind_seq = 0;

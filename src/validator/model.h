@@ -172,6 +172,8 @@ struct msi_data {
 	struct moment setup, locked;
 	struct moment waiting;	/* of the section: who asked for the mutex last */
 	struct alloc_call *call;	/* NULL: none was seen yet */
+	uint64_t *used;		/* bitmap of the indices that may be in use: says where to look */
+	uint32_t used_words;
 	struct iter iter;
 };
 
@@ -271,6 +273,7 @@ struct scene {
 	const struct store_list *list;
 	enum iter_verdict iter;
 	bool has_outer;
+	bool index_used;	/* INSERT: the index may have been in use */
 	const struct alloc_call *call;	/* that one of these is about; else NULL */
 	bool call_inside;	/* the call, or its caller undoing it, does this */
 	bool call_failed;	/* a call that failed is over, before this event */
@@ -363,6 +366,8 @@ void md_held(struct model *m, struct msi_data *md, uint32_t tid);
 void md_released(struct model *m, struct msi_data *md, enum lock_state state);
 int desc_new(struct model *m, uint64_t addr, struct msi_data *md, struct device *dev,
 	     struct desc **out);
+int desc_set_index(struct desc *d, uint32_t index);
+bool md_index_used(const struct msi_data *md, uint32_t index);
 void desc_drop(struct model *m, struct desc *d);
 void desc_bury(struct model *m, struct desc *d);
 void desc_revive(struct model *m, struct desc *d, struct msi_data *md);

@@ -161,6 +161,7 @@ void md_drop(struct model *m, struct msi_data *md)
 		md->dev->md = NULL;
 	device_put(md->dev);
 	free(md->call);
+	free(md->used);
 	free(md);
 }
 
@@ -191,6 +192,39 @@ void md_released(struct model *m, struct msi_data *md, enum lock_state state)
 
 /* --- descriptors -------------------------------------------------------------------------- */
 
+bool md_index_used(const struct msi_data *md, uint32_t index)
+{
+	return index / 64 < md->used_words && (md->used[index / 64] >> (index % 64) & 1);
+}
+
+/* Indices that no kernel has are not told apart from those in use.  */
+int desc_set_index(struct desc *d, uint32_t index)
+{
+	struct msi_data *md = d->md;
+	uint32_t words = (index / 64 + 16) & ~15u;
+	uint64_t *used;
+
+	d->index = index;
+	if (!md || index > MSI_INDEX_MAX)
+		return 0;
+	if (index / 64 >= md->used_words) {
+		used = realloc(md->used, words * sizeof(*used));
+		if (!used)
+			return -ENOMEM;
+		memset(used + md->used_words, 0, (words - md->used_words) * sizeof(*used));
+		md->used = used;
+		md->used_words = words;
+	}
+	md->used[index / 64] |= 1ULL << (index % 64);
+	return 0;
+}
+
+static void index_unused(struct msi_data *md, uint32_t index)
+{
+	if (index / 64 < md->used_words)
+		md->used[index / 64] &= ~(1ULL << (index % 64));
+}
+
 static void desc_attach(struct desc *d, struct msi_data *md)
 {
 	d->md = md;
@@ -205,6 +239,7 @@ static void desc_detach(struct desc *d)
 {
 	link_del(&d->node);
 	if (d->md) {
+		index_unused(d->md, d->index);
 		d->md->nr_descs--;
 		d->md->nr_anon -= !d->addr;
 	}
@@ -219,6 +254,7 @@ void desc_claim(struct desc *d, uint64_t addr)
 	desc_detach(d);
 	d->addr = addr;
 	desc_attach(d, md);
+	desc_set_index(d, d->index);	/* there was room for it */
 }
 
 /* What the shadow had at this address, alive or not, is gone.  */
@@ -434,6 +470,7 @@ static void md_destroy(struct msi_data *md)
 	link_del(&md->held);
 	device_put(md->dev);
 	free(md->call);
+	free(md->used);
 	free(md);
 }
 

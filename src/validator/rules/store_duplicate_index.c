@@ -58,7 +58,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	if (ev->index == MSI_INDEX_ANY || (ev->ret && ev->ret != -EBUSY))
 		return;
 	rule_judged(rc);
-	if (md)
+	if (md && (ev->ret || rc->scene->index_used))
 		holder = model__desc_at(md, ev->domid, ev->index, last, rc->scene->desc);
 	if (ev->ret)
 		report(rc, ev, holder);
