@@ -59,6 +59,7 @@ help:
 ## make bench       measurements, as in the README
 ## make fuzz        libFuzzer on the validator and the options, FUZZ_SECONDS (30) each
 ## make fuzz-corpus adds what it found to tests/fuzz/corpus
+## make rules-status   what is proven of each rule, into the README
 ## make doc         man pages
 ## make install     into PREFIX (/usr/local) below DESTDIR
 ## make vmlinux-h VMLINUX=FILE   vmlinux/x86/vmlinux.h anew

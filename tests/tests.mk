@@ -158,6 +158,10 @@ check:
 tests-run: all static tests-build warnings
 	$(Q)$(run_tests) $(or $(TESTS),$(fast_tests) $(vm_tests))
 
+.PHONY: rules-status
+rules-status: $(O)/msitrace
+	$(Q)O=$(O) scripts/rules-status --write
+
 demo:
 	$(Q)scripts/demo
 
