@@ -4,6 +4,7 @@
  * msi_domain_set_affinity() (with it, and other architectures).  The messages written in between
  * are counted by msi_msg.bpf.c.
  */
+#include "matrix.bpf.h"
 #include "msi_target.bpf.h"
 
 enum { AFF_IRQD, AFF_MASK };
@@ -59,6 +60,7 @@ static __always_inline int aff_end(__u64 *ctx, int hook, bool vectors)
 		return 0;
 	hist_add(dev, MSI_OP_SET_AFFINITY, ns);
 	target_locked(d, desc, &now);
+	matrix_if_full(hook, ret);
 	e = EVENT_BEGIN_STACK(aff, MSI_EV_AFF, hook, dev);
 	if (!e)
 		return 0;
@@ -106,4 +108,22 @@ SEC("?fexit/msi_domain_set_affinity")
 int hook_aff_ir(__u64 *ctx)
 {
 	return aff_end(ctx, HOOK_aff_ir, false);
+}
+
+/* Asked on the CPU that is to go.  */
+SEC("?fexit/lapic_can_unplug_cpu")
+int hook_cpu_unplug(__u64 *ctx)
+{
+	__s32 ret = hook_ret(ctx, HOOK_cpu_unplug);
+	struct msi_ev_cpu_hp *e;
+
+	matrix_look(HOOK_cpu_unplug);
+	e = EVENT_BEGIN_STACK(cpu_hp, MSI_EV_CPU_HP, HOOK_cpu_unplug, 0);
+	if (!e)
+		return 0;
+	e->at = e->h.cpu;
+	e->ret = ret;
+	event_stack(ctx, &e->stack);
+	event_submit(e);
+	return 0;
 }

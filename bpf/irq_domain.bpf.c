@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* kernel/irq/irqdomain.c: virqs allocated, freed, activated, deactivated.  Only those of MSIs are
  * reported; a virq is known to be one from its association, its activation or the baseline.  */
-#include "msitrace.bpf.h"
+#include "matrix.bpf.h"
 
 enum { ALLOC_DOMAIN, ALLOC_VIRQ, ALLOC_NR };
 
@@ -164,6 +164,7 @@ int hook_activate(__u64 *ctx)
 	if (!note_dev(dev))
 		return 0;
 	hist_add(dev, MSI_OP_ACTIVATE, ns);
+	matrix_if_full(HOOK_activate, ret);
 	e = EVENT_BEGIN_STACK(activate, MSI_EV_ACTIVATE, HOOK_activate, dev);
 	if (!e)
 		return 0;

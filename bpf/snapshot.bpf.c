@@ -4,6 +4,7 @@
  * device that has MSI data, and /sys/kernel/irq/N/actions of every interrupt; the kernfs nodes pin
  * the objects while the hooks below look at them.  Readers other than msitrace are not looked at.
  */
+#include "matrix.bpf.h"
 #include "msi_store.bpf.h"
 
 static __always_inline bool is_self(void)
@@ -38,7 +39,7 @@ static __always_inline __u64 note_holder(__u64 dev, __u64 md)
 	return 0;
 }
 
-__u32 msi_listing = 0;	/* set by user space: it reads what is in msi_irqs/ */
+__u32 msi_look = MSI_LOOK_BASELINE;
 
 static __always_inline __u32 sysfs_files(__u64 dev, __u64 md)
 {
@@ -66,7 +67,7 @@ int hook_snap_dev(__u64 *ctx)
 	w.md = dev_md(w.dev);
 	if (!w.md || !note_dev(w.dev))
 		return 0;
-	if (msi_listing) {
+	if (msi_look == MSI_LOOK_FILES) {
 		w.owner = mutex_owner(md_mutex(w.md));
 		w.files = sysfs_files(w.dev, w.md);
 		store_list(&w, MSI_EV_SYSFS_LIST, 1);
@@ -89,6 +90,10 @@ int hook_snap_irq(__u64 *ctx)
 
 	if (!is_self())
 		return 0;
+	if (msi_look == MSI_LOOK_MATRIX) {
+		matrix_look(0);
+		return 0;
+	}
 	id = (void *)(kobj - bpf_core_field_offset(struct irq_desc, kobj));
 	desc = (__u64)BPF_CORE_READ(id, irq_common_data.msi_desc);
 	if (!desc)

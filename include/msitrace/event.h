@@ -184,7 +184,10 @@ X(SNAP_IRQ,	snap_irq,	39, 0, "an interrupt that existed before attaching") \
 X(MODULE,	module,		40, 0, "a module was loaded; its symbols can be read") \
 X(PCI_ENABLE_END, pci_enable_end, 41, 1, "MSI-X was enabled, or could not be") \
 X(SYSFS_LIST,	sysfs_list,	42, 0, "what the msi_irqs/ directory of a device names: a run of numbers") \
-X(END,		end,		43, 0, "the run ends")
+X(END,		end,		43, 0, "the run ends") \
+X(MATRIX_CPU,	matrix_cpu,	44, 0, "x86 vectors of a CPU; the matrix event with their totals follows") \
+X(MATRIX,	matrix,		45, 0, "x86 vectors in all: a look at the counters of the vector allocator") \
+X(CPU_HP,	cpu_hp,		46, 1, "x86: may this CPU go offline, as far as its vectors go?")
 
 /*
  * Fields of each event after the header, in order: F(ctype, name, kind, doc) and
@@ -526,10 +529,36 @@ F(__u32, names,		DEC,	"files in the directory")
 #define MSI_FIELDS_end(F, A) \
 F(__u64, duration_ns,	NS,	"time since everything was attached")
 
+/* struct cpumap of kernel/irq/matrix.c.  */
+#define MSI_FIELDS_matrix_cpu(F, A) \
+F(__u32, sample,	DEC,	"id of the look that it belongs to") \
+F(__u32, at,		DEC,	"number of the CPU") \
+F(__u32, available,	DEC,	"vectors that are free") \
+F(__u32, allocated,	DEC,	"vectors that are taken") \
+F(__u32, managed,	DEC,	"vectors that are set aside for managed interrupts") \
+F(__u32, managed_allocated, DEC, "those of them that are taken") \
+F(__u32, online,	BOOL,	"interrupts may go there") \
+F(__u32, removable,	BOOL,	"it has a file `online`; filled in by user space")
+
+/* struct irq_matrix.  */
+#define MSI_FIELDS_matrix(F, A) \
+F(__u32, sample,	DEC,	"id of the look") \
+F(__u32, cpus,		DEC,	"CPUs that it has seen; 0: the counters cannot be found") \
+F(__u32, available,	DEC,	"free vectors of all CPUs that are online") \
+F(__u32, reserved,	DEC,	"interrupts that hold a reservation, and will want a vector") \
+F(__u32, allocated,	DEC,	"vectors that are taken") \
+F(__u32, online,	DEC,	"CPUs that are online") \
+F(__u32, stable,	BOOL,	"the totals did not change meanwhile") \
+F(__u32, pad,		PAD,	"")
+
+#define MSI_FIELDS_cpu_hp(F, A) \
+F(__u32, at,		DEC,	"number of the CPU") \
+F(__s32, ret,		RET,	"of lapic_can_unplug_cpu(): 0, or -ENOSPC")
+
 /* --- made from the rows above ------------------------------------------------------------- */
 
 #define MSI_X_ENUM(ID, name, value, stack, doc) MSI_EV_##ID = (value),
-enum msi_event_type { MSI_EVENTS(MSI_X_ENUM) MSI_EV_MAX = 44 };
+enum msi_event_type { MSI_EVENTS(MSI_X_ENUM) MSI_EV_MAX = 47 };
 #undef MSI_X_ENUM
 
 #define MSI_X_F(ctype, name, kind, doc) ctype name;

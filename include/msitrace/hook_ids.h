@@ -82,6 +82,7 @@ X(platform_remove_end,	BIND) \
 X(devres_released,	BIND) \
 X(task_exit,		TASK_EXIT) \
 X(cpus_read_lock,	EDGE) \
+X(cpu_unplug,		CPU_HP) \
 X(sysfs_add,		SYSFS) \
 X(sysfs_del,		SYSFS) \
 X(module_load,		MODULE) \
@@ -101,6 +102,13 @@ struct msi_hook_args {
 	__s8 pad;
 };
 
+/* What the hooks of the baseline are to look at, msi_look: set by user space, which then reads.  */
+enum msi_look {
+	MSI_LOOK_BASELINE,
+	MSI_LOOK_FILES,		/* what a SYSFS_LIST is compared with */
+	MSI_LOOK_MATRIX,
+};
+
 struct msi_config {
 	__u64 events;		/* bit MSI_EV_*: types to send */
 	__u32 self_tgid;
@@ -113,6 +121,7 @@ struct msi_config {
 	/* Bits of irq_common_data::state_use_accessors in this kernel, 0: it has no such bit.  */
 	__u32 irqd_activated, irqd_started, irqd_masked, irqd_disabled;
 	__u32 irqd_managed, irqd_managed_shutdown, irqd_can_reserve, irqd_pending;
+	__u32 nr_cpus;		/* that there may be */
 	__u32 msi_flag_dev_sysfs;	/* of msi_domain_info::flags, 0: no such flag */
 	__u32 preempt_wide;	/* preempt_count has 64 bits, and other fields */
 };

@@ -143,6 +143,20 @@ int baseline_each_device(int (*fn)(void *ctx, int dirfd, const char *device), vo
 	return each(AT_FDCWD, "/sys/bus", visit_bus, &v);
 }
 
+static int touch_irq(void *ctx, int dirfd, const char *name)
+{
+	char path[NAME_MAX + 16];
+
+	(void)ctx;
+	snprintf(path, sizeof(path), "%s/actions", name);
+	return touch(dirfd, path);
+}
+
+bool baseline_touch_irq(void)
+{
+	return each(AT_FDCWD, "/sys/kernel/irq", touch_irq, NULL) == 1;
+}
+
 static int is_remapped(void *ctx, int dirfd, const char *name)
 {
 	char path[NAME_MAX + 16], chip[64] = "";

@@ -22,6 +22,9 @@ int baseline_each_device(int (*fn)(void *ctx, int dirfd, const char *device), vo
 /* Reads an attribute of a device, so that the hook on it looks at the device.  */
 bool baseline_touch(int dirfd, const char *device);
 
+/* Reads the actions of one interrupt, whichever it is.  */
+bool baseline_touch_irq(void);
+
 /* Interrupts are remapped: a chip's name begins with "IR-" (x86).  */
 bool baseline_has_remapping(void);
 

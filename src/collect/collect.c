@@ -32,18 +32,29 @@ struct dev_name {		/* for histograms: who a device was */
 	UT_hash_handle hh;
 };
 
+/* Variables whose addresses programs are given; in collect::wanted behind the functions.  */
+enum data_symbol { DATA_VECTOR_MATRIX, DATA_PER_CPU_OFFSET, NR_DATA };
+
+static const char *const data_symbols[NR_DATA] = {	/* ORDER: enum data_symbol */
+	"vector_matrix", "__per_cpu_offset",
+};
+
+#define WANTED_DATA (HOOK_MAX + CONTEXT_FUNCS)
+#define WANTED_MAX (WANTED_DATA + NR_DATA)
+
 struct collect {
 	struct collect_opts opts;
 	struct msitrace *skel;
 	struct bpf_program *progs[HOOK_MAX];
 	struct bpf_link *links[HOOK_MAX];
 	struct hook_state hooks[HOOK_MAX];
-	struct syms_wanted wanted[HOOK_MAX + CONTEXT_FUNCS];	/* the hooked functions come first */
+	struct syms_wanted wanted[WANTED_MAX];	/* hooked functions, those of contexts, data */
 	struct ring_buffer *rb;
 	struct syms *syms;
 	int syms_err;
 	struct dev_name *devs;
 	struct msi_baseline_counts base;
+	bool matrix_stable;		/* the last look at the vectors */
 	bool listing;			/* what msi_irqs/ names is being read */
 	struct sysfs_list names;
 	uint64_t opened_ns, armed_ns;
@@ -316,6 +327,7 @@ static void fill_config(struct collect *c, const struct hook_consts *hc)
 	cfg->irqd_managed_shutdown = hc->irqd_managed_shutdown;
 	cfg->irqd_can_reserve = hc->irqd_can_reserve;
 	cfg->irqd_pending = hc->irqd_pending;
+	cfg->nr_cpus = libbpf_num_possible_cpus();
 	cfg->msi_flag_dev_sysfs = hc->msi_flag_dev_sysfs;
 	cfg->preempt_wide = hc->preempt_wide;
 	for (i = 1; i < HOOK_MAX; i++)
@@ -540,6 +552,15 @@ static void fill_caller(struct collect *c, struct msi_ev_first *e)
 	e->caller_fn = syms__function(c->syms, e->caller);
 }
 
+/* CPUs that cannot be taken offline have no such file.  */
+static void fill_removable(struct msi_ev_matrix_cpu *e)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/online", e->at);
+	e->removable = !access(path, F_OK);
+}
+
 /* The numbers in msi_irqs/, as runs.  */
 static int send_names(struct collect *c)
 {
@@ -647,6 +668,12 @@ static int on_record(void *ctx, void *data, size_t len)
 		break;
 	case MSI_EV_DEV_INFO:
 		note_dev_name(c, (void *)h);
+		break;
+	case MSI_EV_MATRIX_CPU:
+		fill_removable((void *)h);
+		break;
+	case MSI_EV_MATRIX:
+		c->matrix_stable = ((struct msi_ev_matrix *)h)->stable;
 		break;
 	case MSI_EV_MODULE:
 		if (c->syms)
@@ -826,7 +853,11 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 	for (i = 1; i < HOOK_MAX; i++)
 		c->wanted[i].name = c->hooks[i].func;
 	context_wanted(c->wanted + HOOK_MAX);
-	c->syms_err = syms__new(NULL, c->wanted, HOOK_MAX + CONTEXT_FUNCS, &c->syms);	/* without: addresses */
+	for (i = 0; i < NR_DATA; i++)
+		c->wanted[WANTED_DATA + i] = (struct syms_wanted){ .name = data_symbols[i], .data = true };
+	c->syms_err = syms__new(NULL, c->wanted, WANTED_MAX, &c->syms);	/* without: addresses */
+	c->skel->bss->msi_vector_matrix = c->wanted[WANTED_DATA + DATA_VECTOR_MATRIX].addr;
+	c->skel->bss->msi_per_cpu_offset = c->wanted[WANTED_DATA + DATA_PER_CPU_OFFSET].addr;
 	e = send_kernel(c);
 	e = e ?: send_attach(c);
 	if (e)
@@ -897,13 +928,34 @@ static int list_devices(struct collect *c)
 	if (!(c->opts.use & USE_JUDGE) || !(c->opts.events & (1ull << MSI_EV_SYSFS_LIST)))
 		return 0;
 	err = baseline_drain(c);
-	c->skel->bss->msi_listing = 1;
+	c->skel->bss->msi_look = MSI_LOOK_FILES;
 	c->listing = true;
 	err = err ?: baseline_each_device(list_device, c);
 	err = err ?: baseline_drain(c);
 	c->listing = false;
-	c->skel->bss->msi_listing = 0;
+	c->skel->bss->msi_look = MSI_LOOK_BASELINE;
 	return err;
+}
+
+#define LOOK_TRIES 5
+
+/* That they cannot be found is an event, too: rules say so.  */
+static int look_at_vectors(struct collect *c)
+{
+	struct msi_ev_matrix e;
+	int err = 0, tries;
+
+	if (!(c->opts.events & (1ull << MSI_EV_MATRIX)))
+		return 0;
+	c->matrix_stable = false;
+	c->skel->bss->msi_look = MSI_LOOK_MATRIX;
+	for (tries = 0; !err && !c->matrix_stable && tries < LOOK_TRIES; tries++)
+		err = baseline_touch_irq() ? baseline_drain(c) : -ENOENT;
+	c->skel->bss->msi_look = MSI_LOOK_BASELINE;
+	if (c->skel->bss->msi_vector_matrix && c->skel->bss->msi_per_cpu_offset)
+		return err == -ENOENT ? 0 : err;
+	header(&e.h, MSI_EV_MATRIX, sizeof(e));
+	return deliver(c, &e.h);
 }
 
 static int send_baseline(struct collect *c, unsigned int phase)
@@ -951,6 +1003,7 @@ int collect__baseline(struct collect *c)
 		err = send_lost(c, lost, &(uint64_t){0}, MSI_LOST_MISS, MSI_EV_STORE_ENTRY);
 	err = err ?: check_loss(c);
 	err = err ?: send_baseline(c, 1);
+	err = err ?: look_at_vectors(c);
 	return err ?: list_devices(c);
 }
 
@@ -990,6 +1043,7 @@ int collect__stop(struct collect *c)
 	int n;
 
 	n = wait_for_sections(c);
+	n = n < 0 ? n : look_at_vectors(c);
 	n = n < 0 ? n : list_devices(c);
 	if (n < 0)
 		return n;

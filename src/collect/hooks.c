@@ -113,6 +113,7 @@ ROW(platform_remove_end, "remove", FEXIT, USE_SHOW, EXTRA, "platform_remove", NU
 ROW(devres_released, "unbind_end", FEXIT, ALL, 0, "devres_release_all", NULL, "*device"),
 ROW(task_exit, "task_exit", TP, ALL, MD, BTF_TRACE "sched_process_exit", NULL),
 ROW(cpus_read_lock, "hotplug_lock", KPROBE, ALL, MD, "cpus_read_lock", NULL),
+ROW(cpu_unplug, "cpu_unplug", FEXIT, ALL, 0, "lapic_can_unplug_cpu", NULL),
 ROW(sysfs_add, "sysfs", FENTRY, ALL, 0, "msi_sysfs_populate_desc", NULL, "*device", "*msi_desc"),
 ROW(sysfs_del, "sysfs", FENTRY, ALL, 0, "msi_sysfs_remove_desc", NULL, "*device", "*msi_desc"),
 ROW(module_load, "module", TP, USE_BASE, 0, BTF_TRACE "module_load", NULL),

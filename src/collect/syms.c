@@ -187,13 +187,14 @@ static int names_add(struct syms *s, const char *str, uint32_t *out)
 }
 
 /* "ffffffff81000000 T name\t[module]": splits in place; false: not a text symbol.  */
-static bool parse_line(char *line, uint64_t *addr, char **name, char **module)
+static bool parse_line(char *line, uint64_t *addr, char *type, char **name, char **module)
 {
 	char *p, *end;
 
 	*addr = strtoull(line, &end, 16);
-	if (end == line || *end != ' ' || !end[1] || end[2] != ' ' || !strchr("tTwW", end[1]))
+	if (end == line || *end != ' ' || !end[1] || end[2] != ' ')
 		return false;
+	*type = end[1];
 	*name = end + 3;
 	*module = NULL;
 	for (p = *name; *p && *p != '\t' && *p != '\n' && *p != ' '; p++)
@@ -250,6 +251,8 @@ static bool known(const struct syms *s, size_t sorted, uint64_t addr, const char
 	return false;
 }
 
+#define DATA_MAX 8
+
 enum what { READ_ADDRESSES, READ_MODULES, READ_NAMES };
 
 struct reading {
@@ -260,6 +263,8 @@ struct reading {
 	char module[64];	/* last one, and its offset in names */
 	uint32_t module_off;
 	bool any;		/* an address that is not hidden */
+	struct syms_wanted *data[DATA_MAX];
+	size_t nr_data;
 };
 
 static int add_kernel(struct reading *r, uint64_t addr, const char *name)
@@ -291,16 +296,30 @@ static int add_module(struct reading *r, uint64_t addr, const char *name, const 
 	return err ?: part_add(&s->modules, addr, &off, &r->module_off);
 }
 
+/* Variables are looked for, not kept.  */
+static void note_data(struct reading *r, uint64_t addr, const char *name)
+{
+	size_t i;
+
+	for (i = 0; r->what == READ_ADDRESSES && i < r->nr_data; i++)
+		if (!strcmp(name, r->data[i]->name) && !r->data[i]->addr)
+			r->data[i]->addr = addr;
+}
+
 static int read_line_of(struct reading *r, char *line)
 {
 	bool in_module = strchr(line, '[');
-	char *name, *module;
+	char *name, *module, type;
 	uint64_t addr;
 
 	if ((r->what == READ_NAMES && in_module) || (r->what == READ_MODULES && !in_module))
 		return 0;
-	if (!parse_line(line, &addr, &name, &module))
+	if (!parse_line(line, &addr, &type, &name, &module))
 		return 0;
+	if (!strchr("tTwW", type)) {
+		note_data(r, module ? 0 : addr, name);
+		return 0;
+	}
 	r->any |= addr != 0;
 	return module ? add_module(r, addr, name, module) : add_kernel(r, addr, name);
 }
@@ -308,6 +327,8 @@ static int read_line_of(struct reading *r, char *line)
 static int read_all(struct syms *s, enum what what, struct wanted *wanted)
 {
 	struct reading r = { .s = s, .what = what, .wanted = wanted, .sorted = s->modules.nr };
+	struct wanted *w;
+
 	__cleanup_fclose FILE *f = fopen(s->path, "re");
 	__cleanup_free char *line = NULL;
 	size_t room = 0;
@@ -315,6 +336,9 @@ static int read_all(struct syms *s, enum what what, struct wanted *wanted)
 
 	if (!f)
 		return -errno;
+	for (w = wanted; w; w = w->hh.next)
+		if (w->w->data && r.nr_data < DATA_MAX)
+			r.data[r.nr_data++] = w->w;
 	while (!err && getline(&line, &room, f) > 0)
 		err = read_line_of(&r, line);
 	err = err ?: part_sort(&s->kernel);

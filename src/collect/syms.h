@@ -17,11 +17,12 @@
 
 struct syms;
 
-/* A function whose address is wanted, or which is to be recognised by its address.  */
+/* A function or a variable whose address is wanted, or which is to be recognised by its address.  */
 struct syms_wanted {
 	const char *name;	/* NULL: nothing */
 	uint64_t addr;		/* set by syms__new(); 0: there is none in the kernel itself */
 	unsigned int tag;	/* not 0: what syms__tag() says of it, and of parts like name.cold */
+	bool data;		/* a variable */
 };
 
 /*

@@ -55,6 +55,9 @@ static const struct style {
 	[MSI_EV_MODULE] = { true, COL_DIM },
 	[MSI_EV_SYSFS_LIST] = { true, COL_DIM },
 	[MSI_EV_END] = { true, COL_DIM },
+	[MSI_EV_MATRIX_CPU] = { true, COL_DIM },
+	[MSI_EV_MATRIX] = { false, COL_DIM },
+	[MSI_EV_CPU_HP] = { false, COL_BOLD },
 };
 
 enum when { SHOW_NONZERO, SHOW_ALWAYS, SHOW_VERBOSE };

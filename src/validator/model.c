@@ -875,6 +875,8 @@ static const struct handler {
 	[MSI_EV_EDGE]		= { edge, NULL },
 	[MSI_EV_SYSFS]		= { sysfs, NULL },
 	[MSI_EV_SNAP_IRQ]	= { snap_irq, NULL },
+	[MSI_EV_MATRIX_CPU]	= { matrix_cpu, NULL },
+	[MSI_EV_MATRIX]		= { matrix_totals, NULL },
 	[MSI_EV_SYSFS_LIST]	= { sysfs_list, sysfs_list_after },
 };
 
@@ -944,6 +946,8 @@ void model__lost(struct model *m, event_mask_t types)
 		m->msg_epoch++;
 	if (types & (EV(DEV_INFO) | EV(BIND)))
 		m->info_epoch++;
+	if (types & EV(AFF))
+		m->aff_epoch++;
 	if (types & EV(BIND)) {
 		m->bind_epoch++;
 		memset(m->binds, 0, sizeof(m->binds));

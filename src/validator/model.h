@@ -33,6 +33,7 @@
 #define RANGE_WALK_MAX 4096	/* descriptors that a free whose list is missing is compared with */
 #define DEVICE_VIRQS_MAX 16384	/* virqs that are judged when a driver goes */
 #define IRQ_ALLOC_MAX 256	/* virqs of one allocation that are compared with the shadow */
+#define CPUS_MAX 8192		/* NR_CPUS is at most that */
 #define ITER_DEPTH 8		/* iterations remembered per lock section */
 #define ITER_SITES 4		/* call sites of next() remembered per iteration */
 
@@ -254,6 +255,21 @@ struct bind_call {
 	uint64_t dev, seq;
 };
 
+/* The last look at the vectors of x86.  */
+struct matrix_cpu {
+	uint32_t cpu, available, allocated, managed, managed_allocated;
+	bool online, removable;
+};
+
+struct matrix {
+	bool known;		/* complete, and what the counters were at ts_ns */
+	bool stable;		/* the totals did not change while it was made */
+	uint64_t ts_ns;
+	uint32_t sample, available, reserved, allocated, online;
+	uint32_t nr, room;
+	struct matrix_cpu *cpus;
+};
+
 enum iter_verdict {
 	ITER_NOT_JUDGED,
 	ITER_GOOD,
@@ -304,6 +320,8 @@ struct model {
 	uint32_t info_epoch;	/* of the names of drivers */
 	uint32_t msg_epoch;	/* of struct written */
 	uint32_t baseline_epoch, baseline_use_epoch, baseline_desc_epoch; /* when it began */
+	uint32_t aff_epoch;
+	struct matrix matrix;
 	struct store_list lists[LISTS_MAX];
 	struct bind_call binds[BINDS_MAX];
 	struct scene scene;
@@ -346,6 +364,10 @@ void call_inside(struct model *m, struct msi_data *md, const struct msi_event_hd
 int call_entered(struct model *m, struct msi_data *md, const struct msi_ev_alloc *e);
 void call_desc_freed(struct model *m, struct msi_data *md, const struct msi_ev_desc_free *e);
 void call_left(struct model *m, struct msi_data *md);
+
+/* matrix.c */
+int matrix_cpu(struct model *m, const struct msi_event_hdr *e);
+int matrix_totals(struct model *m, const struct msi_event_hdr *e);
 
 /* store_list.c */
 int store_list_begin(struct model *m, const struct msi_ev_store_begin *e);

@@ -501,4 +501,5 @@ void model__destroy(struct model *m)
 	for (int i = 0; i < LISTS_MAX; i++)
 		store_list_drop(&m->lists[i]);
 	stackdepot__free(m->stacks);
+	free(m->matrix.cpus);
 }

@@ -470,7 +470,8 @@ static int attach_one(struct reader *r, unsigned int type, enum msi_attach_statu
 static bool hooked(unsigned int type)
 {
 	return event_desc(type) && type > MSI_EV_DEV_INFO && type != MSI_EV_SNAP_IRQ &&
-	       type != MSI_EV_SYSFS_LIST && type != MSI_EV_END;
+	       type != MSI_EV_SYSFS_LIST && type != MSI_EV_END &&
+	       type != MSI_EV_MATRIX && type != MSI_EV_MATRIX_CPU;
 }
 
 static int attach(struct reader *r, char **words, int nr)

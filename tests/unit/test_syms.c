@@ -22,7 +22,8 @@ static const char kernel[] =
 	"ffffffff81100000 T msi_next_desc\n"
 	"ffffffff81100100 t msi_find_desc\n"
 	"ffffffff81200000 T __common_interrupt\n"
-	"ffffffff82000000 D some_data\n";
+	"ffffffff82000000 D some_data\n"
+	"ffffffff82000100 b other_data\n";
 static const char modules[] =
 	"ffffffffc0001000 t probe\t[nvme]\n"
 	"ffffffffc0000000 t nvme_reset\t[nvme]\n"
@@ -86,16 +87,21 @@ static void test_find(void **state)
 
 static void test_without_names(void **state)
 {
-	struct syms_wanted wanted[] = { { "msi_next_desc", 1, 0 }, { NULL, 1, 0 },
-					{ "no_such_function", 1, 0 }, { "msi_next_desc", 1, 0 } };
+	struct syms_wanted wanted[] = { { "msi_next_desc", 1, 0, false }, { NULL, 1, 0, false },
+					{ "no_such_function", 1, 0, false },
+					{ "msi_next_desc", 1, 0, false }, { "other_data", 1, 0, true },
+					{ "some_data", 1, 0, false }, { "msi_find_desc", 1, 0, true } };
 	struct syms *s;
 
 	(void)state;
 	write_file(kernel, modules);
-	assert_int_equal(syms__new(path, wanted, 4, &s), 0);
+	assert_int_equal(syms__new(path, wanted, 7, &s), 0);
 	assert_int_equal(wanted[0].addr, 0xffffffff81100000);
 	assert_int_equal(wanted[2].addr, 0);
 	assert_int_equal(wanted[3].addr, 0xffffffff81100000);
+	assert_int_equal(wanted[4].addr, 0xffffffff82000100);
+	assert_int_equal(wanted[5].addr, 0);		/* a variable that is not said to be one */
+	assert_int_equal(wanted[6].addr, 0xffffffff81100100);
 	assert_int_equal(syms__function(s, 0xffffffff81100042), 0xffffffff81100000);
 	assert_int_equal(syms__function(s, 0xffffffffc0001042), 0xffffffffc0001000);
 	assert_int_equal(syms__function(s, 0x1000), 0);
@@ -114,8 +120,9 @@ static void test_tags(void **state)
 		"ffffffff83000000 t msi_next_desc.cold\n"
 		"ffffffff83000100 t msi_next_desc_of\n"
 		"ffffffff83000200 t pci_disable_msix.part.0\n";
-	struct syms_wanted wanted[] = { { "msi_next_desc", 0, 0 }, { "msi_next_desc", 0, 7 },
-					{ "pci_disable_msix", 0, 9 }, { "msi_find_desc", 0, 0 } };
+	struct syms_wanted wanted[] = { { "msi_next_desc", 0, 0, false }, { "msi_next_desc", 0, 7, false },
+					{ "pci_disable_msix", 0, 9, false },
+					{ "msi_find_desc", 0, 0, false } };
 	struct syms *s;
 
 	(void)state;

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Looks at the counters of the x86 vector allocator: struct irq_matrix, and a struct cpumap per CPU
+ * (kernel/irq/matrix.c).  Read without vector_lock; the totals are read twice, and the event says
+ * whether they were the same.
+ */
+#ifndef MATRIX_BPF_H
+#define MATRIX_BPF_H
+
+#include "msitrace.bpf.h"
+
+#define MATRIX_ENOSPC	(-28)
+#define MATRIX_PAUSE	100000000	/* ns between two looks that failures ask for */
+
+/* Addresses, set by user space: the variable vector_matrix, and __per_cpu_offset[].  */
+__u64 msi_vector_matrix __weak = 0;
+__u64 msi_per_cpu_offset __weak = 0;
+__u64 matrix_looked __weak = 0;		/* when a failure last asked */
+
+#define MATRIX_CPUS	1024		/* that are looked at; the totals are those of all */
+
+/* One of them; 1: it was sent.  A global function: looked at once by the verifier.  */
+__weak int matrix_one(__u32 cpu, __u64 maps, __u32 sample, __u32 hook)
+{
+	struct msi_ev_matrix_cpu *e;
+	struct cpumap *cm;
+	__u64 offset = 0;
+
+	bpf_probe_read_kernel(&offset, sizeof(offset), (void *)(msi_per_cpu_offset + 8ULL * cpu));
+	cm = (void *)(maps + offset);
+	if (!BPF_CORE_READ(cm, initialized))
+		return 0;
+	e = EVENT_BEGIN(matrix_cpu, MSI_EV_MATRIX_CPU, hook, 0);
+	if (!e)
+		return 0;
+	e->sample = sample;
+	e->at = cpu;
+	e->available = BPF_CORE_READ(cm, available);
+	e->allocated = BPF_CORE_READ(cm, allocated);
+	e->managed = BPF_CORE_READ(cm, managed);
+	e->managed_allocated = BPF_CORE_READ(cm, managed_allocated);
+	e->online = BPF_CORE_READ(cm, online);
+	event_submit(e);
+	return 1;
+}
+
+static __always_inline void matrix_totals(struct irq_matrix *m, struct msi_ev_matrix *e)
+{
+	e->available = BPF_CORE_READ(m, global_available);
+	e->reserved = BPF_CORE_READ(m, global_reserved);
+	e->allocated = BPF_CORE_READ(m, total_allocated);
+	e->online = BPF_CORE_READ(m, online_maps);
+}
+
+__weak int matrix_look(__u32 hook)
+{
+	struct msi_ev_matrix before = {}, *e;
+	struct irq_matrix *m = NULL;
+	__u32 i, sample, nr = 0;
+	__u64 maps;
+
+	if (!msi_vector_matrix || !msi_per_cpu_offset || !event_wanted(MSI_EV_MATRIX))
+		return 0;
+	bpf_probe_read_kernel(&m, sizeof(m), (void *)msi_vector_matrix);
+	if (!m)
+		return 0;
+	sample = (__u32)bpf_ktime_get_ns() | 1;
+	maps = (__u64)BPF_CORE_READ(m, maps);
+	matrix_totals(m, &before);
+	for (i = 0; i < MATRIX_CPUS; i++) {
+		if (i >= cfg.nr_cpus)
+			break;
+		nr += matrix_one(i, maps, sample, hook);
+	}
+	e = EVENT_BEGIN(matrix, MSI_EV_MATRIX, hook, 0);
+	if (!e)
+		return 0;
+	matrix_totals(m, e);
+	e->sample = sample;
+	e->cpus = nr;
+	e->stable = e->available == before.available && e->reserved == before.reserved &&
+		    e->allocated == before.allocated && e->online == before.online;
+	event_submit(e);
+	return 0;
+}
+
+/* What the counters are when there is no vector left; many failures are one case.  */
+static __always_inline void matrix_if_full(int hook, __s32 ret)
+{
+	__u64 now;
+
+	if (ret != MATRIX_ENOSPC)
+		return;
+	now = bpf_ktime_get_ns();
+	if (matrix_looked && now - matrix_looked < MATRIX_PAUSE)
+		return;
+	matrix_looked = now;
+	matrix_look(hook);
+}
+
+#endif

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * breaks:  request_irq() after drivers have taken every vector of every CPU: -ENOSPC
+ * nearest that does not:  -ENOSPC for a narrow affinity mask, and success for a wider one
+ */
+#include "../rule_ctx.h"
+#include "../vectors.h"
+
+#define ENOSPC_RET	(-28)
+#define LOOK_NS		1000000000ull	/* a look at the counters goes with failures that close */
+#define RETRY_NS	100000000ull	/* within it a wider mask is a second try of the same move */
+#define PENDING_MAX	8		/* moves that may yet be tried again */
+
+struct state {
+	struct pending {
+		bool used;
+		uint32_t epoch;
+		struct msi_ev_aff ev;
+	} pending[PENDING_MAX];
+	uint32_t next;
+};
+
+/* At least one CPU has none, so that it was the vectors that ran out, and not something below.  */
+static bool is_full(const struct rule_ctx *rc, uint64_t ts)
+{
+	const struct matrix *mx = &rc->model->matrix;
+
+	if (!mx->known || ts < mx->ts_ns || ts - mx->ts_ns > LOOK_NS)
+		return false;
+	for (uint32_t i = 0; i < mx->nr; i++)
+		if (mx->cpus[i].online && !mx->cpus[i].available)
+			return true;
+	return false;
+}
+
+static void report_failure(struct rule_ctx *rc, const struct msi_event_hdr *e, uint32_t irq,
+			   const char *what, const char *could_not)
+{
+	const struct virq *vq = model__virq(rc->model, irq);
+	const struct matrix *mx = &rc->model->matrix;
+	struct report r = { .e = e, .what = what, .dev = vq ? vq->dev : NULL };
+	struct vector_holder top[VECTOR_HOLDERS];
+	struct finding *f;
+
+	f = rule_report(rc, &r);
+	if (!f)
+		return;
+	vectors_object(f, mx);
+	finding_message(f, "virq %u of %s %s: %u x86 vectors are free on %u CPU%s, %u are reserved%s",
+			irq, word_device(rc, &r).s, could_not, mx->available, mx->online,
+			mx->online == 1 ? "" : "s", mx->reserved,
+			vector_holders_text(top, vector_holders(rc->model, top)).s);
+	if (vq) {
+		finding_setup(rc, f, "interrupt associated", &vq->associated);
+		finding_life_virq(rc, f, vq);
+	}
+	rule_emit(rc, f);
+}
+
+static void activate(struct rule_ctx *rc, const struct msi_ev_activate *ev)
+{
+	if (ev->reserve || !rc->model->matrix.known)
+		return;
+	if (ev->ret == ENOSPC_RET && !is_full(rc, ev->h.ts_ns))
+		return;
+	rule_judged(rc);
+	if (ev->ret == ENOSPC_RET)
+		report_failure(rc, &ev->h, ev->irq, "no vector for it", "cannot be started");
+}
+
+static void give_up(struct rule_ctx *rc, struct pending *p)
+{
+	if (p->used && p->epoch != rc->model->aff_epoch)
+		rule_inconclusive(rc, "whether virq %u was moved elsewhere was lost", p->ev.irq);
+	else if (p->used)
+		report_failure(rc, &p->ev.h, p->ev.irq, "no vector for it there",
+			       "cannot be moved there");
+	p->used = false;
+}
+
+/* Failed moves are judged when it is too late for a second try.  */
+static void moves(struct rule_ctx *rc, uint64_t now)
+{
+	struct state *st = rc->state;
+
+	for (int i = 0; i < PENDING_MAX; i++)
+		if (st->pending[i].used && now - st->pending[i].ev.h.ts_ns > RETRY_NS)
+			give_up(rc, &st->pending[i]);
+}
+
+static void affinity(struct rule_ctx *rc, const struct msi_ev_aff *ev)
+{
+	struct state *st = rc->state;
+	struct pending *p;
+
+	for (int i = 0; i < PENDING_MAX && ev->ret >= 0; i++)
+		if (st->pending[i].ev.irq == ev->irq)
+			st->pending[i].used = false;
+	if (ev->ret >= 0 && rc->model->matrix.known)
+		rule_judged(rc);
+	if (ev->ret != ENOSPC_RET || !is_full(rc, ev->h.ts_ns))
+		return;
+	rule_judged(rc);
+	p = &st->pending[st->next++ % PENDING_MAX];
+	give_up(rc, p);
+	p->used = true;
+	p->epoch = rc->model->aff_epoch;
+	p->ev = *ev;
+}
+
+static void overcommitted(struct rule_ctx *rc, const struct msi_event_hdr *e)
+{
+	const struct matrix *mx = &rc->model->matrix;
+	struct vector_holder top[VECTOR_HOLDERS];
+	uint32_t nr = vector_holders(rc->model, top);
+	struct report r = { .e = e, .what = "more reserved than free", .key = 1,
+			    .dev = nr && top[0].idle ? top[0].dev : NULL };
+	struct finding *f = rule_report(rc, &r);
+
+	if (!f)
+		return;
+	vectors_object(f, mx);
+	finding_message(f,
+			"%u interrupts hold a reservation, and %u x86 vectors are free on %u CPU%s: a "
+			"later request_irq() can fail%s",
+			mx->reserved, mx->available, mx->online, mx->online == 1 ? "" : "s",
+			vector_holders_text(top, nr).s);
+	if (nr && top[0].idle) {
+		finding_setup(rc, f, "interrupt associated", &top[0].one->associated);
+		finding_life_virq(rc, f, top[0].one);
+	}
+	rule_emit(rc, f);
+}
+
+/* One more than there are may be in flight: the counters are not changed at one stroke.  */
+static void looked(struct rule_ctx *rc, const struct msi_ev_matrix *ev)
+{
+	const struct matrix *mx = &rc->model->matrix;
+
+	if (!ev->cpus)
+		rule_not_judged(rc, "the vector counters of the kernel are hidden (kernel.kptr_restrict)");
+	if (!mx->known || !mx->stable)
+		return;
+	rule_judged(rc);
+	if (mx->reserved > mx->available + 1ull)
+		overcommitted(rc, &ev->h);
+}
+
+static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
+{
+	moves(rc, e->ts_ns);
+	if (e->type == MSI_EV_MATRIX)
+		looked(rc, (const struct msi_ev_matrix *)e);
+	else if (e->type == MSI_EV_ACTIVATE)
+		activate(rc, (const struct msi_ev_activate *)e);
+	else if (e->type == MSI_EV_AFF)
+		affinity(rc, (const struct msi_ev_aff *)e);
+}
+
+static void finish(struct rule_ctx *rc)
+{
+	struct state *st = rc->state;
+
+	for (int i = 0; i < PENDING_MAX; i++)
+		give_up(rc, &st->pending[i]);
+}
+
+const struct rule rule_vec_exhaustion = {
+	.id = "vec_exhaustion",
+	.severity = SEV_LOST,
+	.check = check,
+	.finish = finish,
+	.state_size = sizeof(struct state),
+	.summary = "no x86 vector left, or more reserved than there are",
+	.doc = "A CPU of x86 has some 200 vectors for all devices. An interrupt that is allocated holds "
+	       "a reservation only, and gets its vector from request_irq(), which fails with -ENOSPC "
+	       "when no CPU has one. kernel/irq/matrix.c warns once when that becomes possible: "
+	       "\"Interrupt reservation exceeds available resources\". Judged by the counters of "
+	       "struct irq_matrix, when msitrace starts and ends and when an interrupt cannot be "
+	       "started or moved.",
+	.advice = "Allocate fewer vectors: begin with the devices that the finding names, and see "
+		  "vec_never_requested. More CPUs bring more vectors.",
+	.blind = "Pools of other architectures, and those of interrupt remapping tables; with remapping, "
+		 "moves that fail. Allocations of managed interrupts that fail, which drivers answer by "
+		 "asking for fewer. Counters that are exceeded by one.",
+	.wrong = "pci_alloc_irq_vectors(pdev, 1, 2048, PCI_IRQ_MSIX);\n"
+		 "for (i = 0; i < 2048; i++)\n"
+		 "    request_irq(pci_irq_vector(pdev, i), ...); /* two CPUs have 400 */",
+	.right = "pci_alloc_irq_vectors(pdev, 1, num_online_cpus() + 1, PCI_IRQ_MSIX);",
+	.alike = "-EBUSY while an interrupt is still being moved.\n"
+		 "-ENOSPC for a narrow mask, followed by success for a wider one.\n"
+		 "-ENOSPC of an interrupt controller, while CPUs have vectors.\n"
+		 "Interrupts of s390 and powerpc, which have other pools.",
+	.wants = EV(MATRIX) | EV(ACTIVATE) | EV(AFF),
+	.needs_any = { EV(ACTIVATE) | EV(AFF) },
+	.uses = EV(MATRIX_CPU),
+	.needs_lossless = true,
+	.since = KVER(5, 10),
+	.profiles = PROFILE_X86 | PROFILE_X86_IR,
+};
