@@ -68,19 +68,17 @@ help:
 
 # --- BPF ---------------------------------------------------------------------------------------
 
-bpf_obj := $(patsubst bpf/%.bpf.c,$(O)/bpf/%.bpf.o,$(bpf_src))
+# One object of all files: bpftool's linker takes no weak kernel functions (libbpf 1.1).
+$(O)/bpf/all.bpf.c: $(bpf_src) Makefile | $(O)/bpf
+	$(Q)printf '#include "%s"\n' $(notdir $(bpf_src)) > $@
 
-$(O)/bpf/%.bpf.o: bpf/%.bpf.c Makefile | $(O)/bpf
+$(O)/bpf/all.bpf.o: $(O)/bpf/all.bpf.c
 	$(call msg,BPF,$@)
 	$(Q)$(CLANG) -g -O2 -Wall -Wextra -Wno-unused-parameter -target bpf -D__TARGET_ARCH_$(ARCH) \
-		-Ivmlinux/$(ARCH) -Iinclude -Ibpf -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
-
-$(O)/bpf/msitrace.linked.o: $(bpf_obj)
-	$(call msg,BPFLINK,$@)
-	$(Q)$(BPFTOOL) gen object $@.tmp $(bpf_obj)
+		-Ivmlinux/$(ARCH) -Iinclude -Ibpf -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.tmp
 	$(Q)$(LLVM_STRIP) -g $@.tmp && mv $@.tmp $@
 
-$(O)/gen/msitrace.skel.h: $(O)/bpf/msitrace.linked.o | $(O)/gen
+$(O)/gen/msitrace.skel.h: $(O)/bpf/all.bpf.o | $(O)/gen
 	$(call msg,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name msitrace > $@.tmp && mv $@.tmp $@
 

@@ -6,8 +6,7 @@
 char LICENSE[] SEC("license") = "GPL";
 
 /* Loaded modules: user space reads their symbols while they are there.  */
-SEC("?tp_btf/module_load")
-int hook_module_load(__u64 *ctx)
+HOOK("tp_btf/module_load", module_load)
 {
 	struct module *mod = (void *)ctx[0];
 	struct msi_ev_module *e;

@@ -22,8 +22,7 @@ static __always_inline bool irq_msi(__u32 irq, __u64 *irq_desc, __u64 *desc, __u
 	return true;
 }
 
-SEC("?fexit/request_threaded_irq")
-int hook_request(__u64 *ctx)
+HOOK("fexit/request_threaded_irq", request)
 {
 	__u32 irq = hook_arg(ctx, HOOK_request, REQ_IRQ);
 	__s32 ret = hook_ret(ctx, HOOK_request);
@@ -51,8 +50,7 @@ int hook_request(__u64 *ctx)
 	return 0;
 }
 
-SEC("?fentry/free_irq")
-int hook_unrequest(__u64 *ctx)
+HOOK("fentry/free_irq", unrequest)
 {
 	__u32 irq = hook_arg(ctx, HOOK_unrequest, REQ_IRQ);
 	struct msi_ev_unrequest *e;

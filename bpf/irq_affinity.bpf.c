@@ -86,26 +86,22 @@ static __always_inline int aff_end(__u64 *ctx, int hook, bool vectors)
 	return 0;
 }
 
-SEC("?fentry/msi_set_affinity")
-int hook_aff_entry(__u64 *ctx)
+HOOK("fentry/msi_set_affinity", aff_entry)
 {
 	return aff_begin(ctx, HOOK_aff_entry, true);
 }
 
-SEC("?fexit/msi_set_affinity")
-int hook_aff(__u64 *ctx)
+HOOK("fexit/msi_set_affinity", aff)
 {
 	return aff_end(ctx, HOOK_aff, true);
 }
 
-SEC("?fentry/msi_domain_set_affinity")
-int hook_aff_ir_entry(__u64 *ctx)
+HOOK("fentry/msi_domain_set_affinity", aff_ir_entry)
 {
 	return aff_begin(ctx, HOOK_aff_ir_entry, false);
 }
 
-SEC("?fexit/msi_domain_set_affinity")
-int hook_aff_ir(__u64 *ctx)
+HOOK("fexit/msi_domain_set_affinity", aff_ir)
 {
 	return aff_end(ctx, HOOK_aff_ir, false);
 }

@@ -6,8 +6,7 @@
 enum { ALLOC_DOMAIN, ALLOC_VIRQ, ALLOC_NR };
 
 /* The allocation callback of MSI domains; sits in an ops table, so that no caller can inline it.  */
-SEC("?fexit/msi_domain_alloc")
-int hook_irq_alloc(__u64 *ctx)
+HOOK("fexit/msi_domain_alloc", irq_alloc)
 {
 	__u64 domain = hook_arg(ctx, HOOK_irq_alloc, ALLOC_DOMAIN);
 	__s32 ret = hook_ret(ctx, HOOK_irq_alloc);
@@ -79,8 +78,7 @@ __weak int irq_freed(__u32 virq)
 	return 0;
 }
 
-SEC("?fentry/irq_domain_free_irqs")
-int hook_irq_free(__u64 *ctx)
+HOOK("fentry/irq_domain_free_irqs", irq_free)
 {
 	__u32 virq = hook_arg(ctx, HOOK_irq_free, FREE_VIRQ);
 	__u32 nr = hook_arg(ctx, HOOK_irq_free, FREE_NR);
@@ -111,8 +109,7 @@ int hook_irq_free(__u64 *ctx)
 	return 0;
 }
 
-SEC("?fexit/irq_domain_free_irqs")
-int hook_irq_free_end(__u64 *ctx)
+HOOK("fexit/irq_domain_free_irqs", irq_free_end)
 {
 	struct msi_ev_free_end *e;
 	__u64 ns, dev = 0;
@@ -134,8 +131,7 @@ int hook_irq_free_end(__u64 *ctx)
 
 enum { ACT_IRQD, ACT_RESERVE };
 
-SEC("?fentry/irq_domain_activate_irq")
-int hook_activate_entry(__u64 *ctx)
+HOOK("fentry/irq_domain_activate_irq", activate_entry)
 {
 	struct irq_data *d = (void *)hook_arg(ctx, HOOK_activate_entry, ACT_IRQD);
 
@@ -145,8 +141,7 @@ int hook_activate_entry(__u64 *ctx)
 	return 0;
 }
 
-SEC("?fexit/irq_domain_activate_irq")
-int hook_activate(__u64 *ctx)
+HOOK("fexit/irq_domain_activate_irq", activate)
 {
 	struct irq_data *d = (void *)hook_arg(ctx, HOOK_activate, ACT_IRQD);
 	__s32 ret = hook_ret(ctx, HOOK_activate);
@@ -180,8 +175,7 @@ int hook_activate(__u64 *ctx)
 	return 0;
 }
 
-SEC("?fentry/irq_domain_deactivate_irq")
-int hook_deactivate(__u64 *ctx)
+HOOK("fentry/irq_domain_deactivate_irq", deactivate)
 {
 	struct irq_data *d = (void *)hook_arg(ctx, HOOK_deactivate, ACT_IRQD);
 	struct msi_ev_deactivate *e;

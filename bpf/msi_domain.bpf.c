@@ -25,15 +25,13 @@ static __always_inline int data_set_up(__u64 *ctx, int hook)
 	return 0;
 }
 
-SEC("?fexit/msi_setup_device_data")
-int hook_data_setup(__u64 *ctx)
+HOOK("fexit/msi_setup_device_data", data_setup)
 {
 	return data_set_up(ctx, HOOK_data_setup);
 }
 
 /* From v7.2 on the call to msi_setup_device_data() in it is inlined.  */
-SEC("?fexit/msi_create_device_irq_domain")
-int hook_data_setup_domain(__u64 *ctx)
+HOOK("fexit/msi_create_device_irq_domain", data_setup_domain)
 {
 	__u64 dev = hook_arg(ctx, HOOK_data_setup_domain, 0);
 
@@ -42,8 +40,7 @@ int hook_data_setup_domain(__u64 *ctx)
 	return data_set_up(ctx, HOOK_data_setup_domain);
 }
 
-SEC("?fentry/msi_device_data_release")
-int hook_data_release(__u64 *ctx)
+HOOK("fentry/msi_device_data_release", data_release)
 {
 	struct walk w = {
 		.dev = hook_arg(ctx, HOOK_data_release, 0),
@@ -134,8 +131,7 @@ static __always_inline int call_returned(__u64 *ctx, int hook, __u64 ns, __u32 b
 }
 
 #define NEEDS_LOCK(name, TYPE, func, bracket)						\
-SEC("?fentry/" func)									\
-int hook_##name(__u64 *ctx)								\
+HOOK("fentry/" func, name)									\
 {											\
 	return call_entered(ctx, HOOK_##name, TYPE, MSI_CALL_NEEDS_LOCK, bracket);	\
 }
@@ -148,8 +144,7 @@ NEEDS_LOCK(free_range_locked, MSI_EV_FREE, "msi_domain_free_irqs_range_locked", 
 NEEDS_LOCK(free_descs_locked, MSI_EV_FREE, "msi_domain_free_irqs_descs_locked", MSI_BRACKET_NONE)
 
 /* Before v6.2: what every allocation comes down to, and undoes when it fails.  */
-SEC("?fexit/msi_domain_alloc_irqs_descs_locked")
-int hook_alloc_descs_end(__u64 *ctx)
+HOOK("fexit/msi_domain_alloc_irqs_descs_locked", alloc_descs_end)
 {
 	return call_returned(ctx, HOOK_alloc_descs_end, 0, MSI_BRACKET_WHOLE);
 }
@@ -158,29 +153,25 @@ int hook_alloc_descs_end(__u64 *ctx)
  * v6.2: what every allocation comes down to but that of a single index, msi_domain_alloc_irq_at(),
  * which returns a struct and cannot be traced.  Its caller undoes what it did.
  */
-SEC("?fentry/__msi_domain_alloc_locked")
-int hook_alloc_core(__u64 *ctx)
+HOOK("fentry/__msi_domain_alloc_locked", alloc_core)
 {
 	return call_entered(ctx, HOOK_alloc_core, MSI_EV_ALLOC, MSI_CALL_TAKES_LOCK,
 			    MSI_BRACKET_UNDONE_AFTER);
 }
 
-SEC("?fexit/__msi_domain_alloc_locked")
-int hook_alloc_core_end(__u64 *ctx)
+HOOK("fexit/__msi_domain_alloc_locked", alloc_core_end)
 {
 	return call_returned(ctx, HOOK_alloc_core_end, 0, MSI_BRACKET_UNDONE_AFTER);
 }
 
 /* What every allocation comes down to; its arguments changed places in v6.2.  */
-SEC("?fentry/__msi_domain_alloc_irqs")
-int hook_alloc(__u64 *ctx)
+HOOK("fentry/__msi_domain_alloc_irqs", alloc)
 {
 	call_begin(HOOK_alloc, 0);
 	return call_entered(ctx, HOOK_alloc, MSI_EV_ALLOC, MSI_CALL_TAKES_LOCK, MSI_BRACKET_NONE);
 }
 
-SEC("?fexit/__msi_domain_alloc_irqs")
-int hook_alloc_end(__u64 *ctx)
+HOOK("fexit/__msi_domain_alloc_irqs", alloc_end)
 {
 	__u64 ns, dev = hook_arg(ctx, HOOK_alloc_end, CALL_DEV);
 

@@ -28,14 +28,12 @@ static __always_inline int iterated(__u64 *ctx, int hook, __u32 type)
 	return 0;
 }
 
-SEC("?fexit/msi_domain_first_desc")
-int hook_first(__u64 *ctx)
+HOOK("fexit/msi_domain_first_desc", first)
 {
 	return iterated(ctx, HOOK_first, MSI_EV_FIRST);
 }
 
-SEC("?fexit/msi_next_desc")
-int hook_next(__u64 *ctx)
+HOOK("fexit/msi_next_desc", next)
 {
 	return iterated(ctx, HOOK_next, MSI_EV_NEXT);
 }

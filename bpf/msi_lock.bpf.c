@@ -186,8 +186,7 @@ int hook_lock(struct pt_regs *ctx)
 }
 
 /* For the time spent waiting, and to show it at once: measurements may be missed, sections may not.  */
-SEC("?fexit/mutex_lock")
-int hook_lock_got(__u64 *ctx)
+HOOK("fexit/mutex_lock", lock_got)
 {
 	__u64 mutex = ctx[0], task = bpf_get_current_task();
 	struct mutex_state *ms = bpf_map_lookup_elem(&mutexes, &mutex);

@@ -14,8 +14,7 @@ static __always_inline __u64 desc_known_dev(__u64 desc)
 	return dev_known(dev) ? dev : 0;
 }
 
-SEC("?fentry/__pci_write_msi_msg")
-int hook_msg_write(__u64 *ctx)
+HOOK("fentry/__pci_write_msi_msg", msg_write)
 {
 	__u64 desc = hook_arg(ctx, HOOK_msg_write, MSG_DESC);
 	struct msi_msg *msg = (void *)hook_arg(ctx, HOOK_msg_write, MSG_MSG);
@@ -87,8 +86,7 @@ static __always_inline int masked(__u64 *ctx, int hook, __u32 mask)
 }
 
 #define MASK_HOOK(name, func, mask)			\
-SEC("?fentry/" func)					\
-int hook_##name(__u64 *ctx)				\
+HOOK("fentry/" func, name)					\
 {							\
 	return masked(ctx, HOOK_##name, mask);		\
 }

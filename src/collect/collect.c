@@ -330,6 +330,7 @@ static void fill_config(struct collect *c, const struct hook_consts *hc)
 	cfg->nr_cpus = libbpf_num_possible_cpus();
 	cfg->msi_flag_dev_sysfs = hc->msi_flag_dev_sysfs;
 	cfg->preempt_wide = hc->preempt_wide;
+	cfg->no_preempt = hc->has_no_preempt;
 	for (i = 1; i < HOOK_MAX; i++)
 		c->skel->rodata->hook_args[i] = c->hooks[i].args;
 }
@@ -407,7 +408,19 @@ static bool give_up_refused(struct collect *c)
 }
 
 /* Loads; a program that the kernel refuses is left out, and the rest tried again.  */
-static int load(struct collect *c, const struct hook_consts *hc, struct collect_err *err)
+/*
+ * False: nothing is left to try without.  From v6.10 to v6.14 preemption can be switched off, but no
+ * global function be called then, so the programs do without.
+ */
+static bool try_less(struct collect *c, struct hook_consts *hc)
+{
+	if (!hc->has_no_preempt)
+		return give_up_refused(c);
+	hc->has_no_preempt = false;
+	return true;
+}
+
+static int load(struct collect *c, struct hook_consts *hc, struct collect_err *err)
 {
 	int e, tries;
 
@@ -421,7 +434,7 @@ static int load(struct collect *c, const struct hook_consts *hc, struct collect_
 			return 0;
 		if (e == -EPERM)
 			break;
-		if (!give_up_refused(c))
+		if (!try_less(c, hc))
 			break;
 		msitrace__destroy(c->skel);
 		c->skel = NULL;
