@@ -76,7 +76,7 @@ $(O)/bpf/all.bpf.o: $(O)/bpf/all.bpf.c
 	$(call msg,BPF,$@)
 	$(Q)$(CLANG) -g -O2 -Wall -Wextra -Wno-unused-parameter -target bpf -D__TARGET_ARCH_$(ARCH) \
 		-Ivmlinux/$(ARCH) -Iinclude -Ibpf -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.tmp
-	$(Q)$(LLVM_STRIP) -g $@.tmp && mv $@.tmp $@
+	$(Q)$(LLVM_STRIP) -g -R .rel.BTF.ext $@.tmp && mv $@.tmp $@
 
 $(O)/gen/msitrace.skel.h: $(O)/bpf/all.bpf.o | $(O)/gen
 	$(call msg,SKEL,$@)
