@@ -15,10 +15,24 @@
 
 struct stats;			/* msitrace/stats.h */
 
+#define SYMBOL_INLINED_MAX 8	/* the innermost ones are kept */
+
+/* A function that the compiler put into the one that called it, and where in it the frame is.  */
+struct inlined {
+	const char *name;
+	const char *file;	/* NULL: not known */
+	unsigned int line;
+};
+
 struct symbol {
 	const char *name;	/* "pci_msi_mask_irq"; valid until the symbol table is reloaded */
 	const char *module;	/* "" for the kernel itself */
 	uint64_t offset;	/* from the start of the function */
+	/* From debug information, by format_env::source.  */
+	const char *file;	/* "drivers/pci/msi/msi.c"; NULL: not known */
+	unsigned int line;
+	unsigned int nr_inlined;
+	struct inlined inlined[SYMBOL_INLINED_MAX];	/* innermost first */
 };
 
 /* What a format may use; owned by the caller, outlives the format.  */
@@ -29,7 +43,10 @@ struct format_env {
 	unsigned int width;	/* columns of the terminal */
 	/* Looks an address up.  0, or -ENOENT.  NULL: no symbols.  */
 	int (*symbol)(void *ctx, uint64_t ip, struct symbol *out);
-	void *symbol_ctx;
+	/* Adds source lines to a symbol that was found.  0, or -ENOENT.  NULL: no debug information.  */
+	int (*source)(void *ctx, uint64_t ip, struct symbol *sym);
+	void *symbol_ctx;	/* of both */
+	bool event_lines;	/* also for the stacks of events, which are many */
 };
 
 struct trace_info {

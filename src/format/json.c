@@ -75,32 +75,71 @@ static int emit(const struct format_env *env, struct json_object *o, bool flush)
 	return flush ? file_flush(env->out) : write_error(env->out);
 }
 
-/* Symbol, module and offset; a frame without a symbol has null.  */
-static struct json_object *new_frame(const struct format_env *env, uint64_t ip, bool innermost)
+static void add_source(struct json_object *o, const char *file, unsigned int line)
+{
+	if (!file)
+		return;
+	add_string(o, "file", file);
+	add_u64(o, "line", line);
+}
+
+/* Symbol, module and offset, a source line if there is one; `sym` is NULL for a frame without a symbol.  */
+static struct json_object *new_frame(const struct format_env *env, uint64_t ip, const struct symbol *sym)
 {
 	struct json_object *o = json_object_new_object();
-	struct symbol sym;
-	bool known = !frame_symbol(env, ip, innermost, &sym);
 
 	if (!o)
 		return NULL;
-	add_string(o, "symbol", known ? sym.name : NULL);
-	if (known) {
-		add_u64(o, "offset", sym.offset);
-		add_string(o, "module", sym.module && sym.module[0] ? sym.module : NULL);
+	add_string(o, "symbol", sym ? sym->name : NULL);
+	if (sym) {
+		add_u64(o, "offset", sym->offset);
+		add_string(o, "module", sym->module && sym->module[0] ? sym->module : NULL);
+		add_source(o, sym->file, sym->line);
 	}
 	if (env->verbose)
 		add(o, "ip", new_hex(ip));
 	return o;
 }
 
-static struct json_object *new_stack(const struct format_env *env, const uint64_t *ip, uint32_t nr)
+static struct json_object *new_inlined(const struct symbol *sym, const struct inlined *in)
+{
+	struct json_object *o = json_object_new_object();
+
+	if (!o)
+		return NULL;
+	add_string(o, "symbol", in->name);
+	add_string(o, "module", sym->module && sym->module[0] ? sym->module : NULL);
+	add_source(o, in->file, in->line);
+	add(o, "inlined", json_object_new_boolean(true));
+	return o;
+}
+
+/* Frames of inlined functions stand before the one of the function that they are in.  */
+static struct json_object *new_stack(const struct format_env *env, const uint64_t *ip, uint32_t nr, bool lines)
 {
 	struct json_object *a = json_object_new_array_ext(MSI_STACK_MAX);
+	struct symbol sym;
 
-	for (uint32_t i = 0; a && i < nr && i < MSI_STACK_MAX; i++)
-		json_object_array_add(a, new_frame(env, ip[i], i == 0));
+	for (uint32_t i = 0; a && i < nr && i < MSI_STACK_MAX; i++) {
+		bool known = !frame_symbol(env, ip[i], i == 0, &sym);
+
+		if (known && lines)
+			frame_source(env, ip[i], i == 0, &sym);
+		for (unsigned int k = 0; known && k < sym.nr_inlined; k++)
+			json_object_array_add(a, new_inlined(&sym, &sym.inlined[k]));
+		json_object_array_add(a, new_frame(env, ip[i], known ? &sym : NULL));
+	}
 	return a;
+}
+
+/* Where a function begins, such as a handler.  */
+static struct json_object *new_function(const struct format_env *env, uint64_t ip)
+{
+	struct symbol sym;
+
+	if (!ip)
+		return NULL;
+	return new_frame(env, ip, frame_symbol(env, ip, true, &sym) ? NULL : &sym);
 }
 
 static struct json_object *new_event_stack(const struct format_env *env, const struct msi_stack *st)
@@ -110,7 +149,7 @@ static struct json_object *new_event_stack(const struct format_env *env, const s
 
 	for (uint32_t i = 0; i < nr; i++)
 		ip[i] = st->ip[i];
-	return new_stack(env, ip, nr);
+	return new_stack(env, ip, nr, env->event_lines);
 }
 
 static struct json_object *new_flags(enum field_kind kind, uint64_t value)
@@ -176,7 +215,7 @@ static struct json_object *new_value(struct format *f, const struct event_desc *
 	case FIELD_PTR:
 		return new_ptr(f, fd->name, value);
 	case FIELD_IP:
-		return value ? new_frame(f->env, value, true) : NULL;
+		return new_function(f->env, value);
 	case FIELD_DFLAGS:
 	case FIELD_IRQD:
 	case FIELD_CONTEXT:
@@ -261,7 +300,7 @@ static struct json_object *new_moment(const struct format_env *env, const struct
 	add_u64(o, "tid", m->tid);
 	add_array_string(o, "comm", m->comm, sizeof(m->comm));
 	add_array_string(o, "func", m->func, sizeof(m->func));
-	add(o, "stack", new_stack(env, m->ip, m->nr));
+	add(o, "stack", new_stack(env, m->ip, m->nr, true));
 	return o;
 }
 

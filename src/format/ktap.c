@@ -33,11 +33,38 @@ static void put_line(FILE *out, const char *label, const char *text, size_t max)
 	fputc('\n', out);
 }
 
+static void put_symbol(FILE *out, const struct symbol *sym, bool blamed)
+{
+	char name[FRAME_LEN], source[FRAME_LEN];
+
+	for (unsigned int i = 0; i < sym->nr_inlined; i++) {
+		const struct inlined *in = &sym->inlined[i];
+
+		fprintf(out, "#     %s (inlined)%s\n", str_escape(name, sizeof(name), in->name, STR_ALL),
+			words_source(source, sizeof(source), in->file, in->line, FRAME_LEN));
+	}
+	fprintf(out, "#   %c %s%s\n", blamed ? '>' : ' ', words_symbol(name, sizeof(name), sym, true),
+		words_source(source, sizeof(source), sym->file, sym->line, FRAME_LEN));
+}
+
+static void put_frame(FILE *out, const struct format_env *env, uint64_t ip, bool innermost, bool blamed)
+{
+	struct symbol sym;
+
+	if (!frame_symbol(env, ip, innermost, &sym)) {
+		frame_source(env, ip, innermost, &sym);
+		put_symbol(out, &sym, blamed);
+	} else if (env->verbose) {
+		fprintf(out, "#     0x%" PRIx64 "\n", ip);
+	} else {
+		fputs("#     ?\n", out);
+	}
+}
+
 static void put_moment(FILE *out, const struct format_env *env, const struct finding_moment *m,
 		       bool offence)
 {
 	int culprit = offence ? stack_culprit(env, m->ip, m->nr) : -1;
-	char line[FRAME_LEN];
 
 	put_line(out, "  ", m->what ? m->what : "seen", STR_ALL);
 	if (m->before_attach) {
@@ -48,17 +75,8 @@ static void put_moment(FILE *out, const struct format_env *env, const struct fin
 		m->ts_ns / 1000 % 1000000);
 	put_escaped(out, m->comm, sizeof(m->comm));
 	fprintf(out, "[%" PRIu32 "]\n", m->tid);
-	for (uint32_t i = 0; i < m->nr && i < MSI_STACK_MAX; i++) {
-		struct symbol sym;
-
-		if (!frame_symbol(env, m->ip[i], i == 0, &sym))
-			fprintf(out, "#   %c %s\n", (int)i == culprit ? '>' : ' ',
-				words_symbol(line, sizeof(line), &sym, true));
-		else if (env->verbose)
-			fprintf(out, "#     0x%" PRIx64 "\n", m->ip[i]);
-		else
-			fputs("#     ?\n", out);
-	}
+	for (uint32_t i = 0; i < m->nr && i < MSI_STACK_MAX; i++)
+		put_frame(out, env, m->ip[i], i == 0, (int)i == culprit);
 }
 
 static void put_finding(FILE *out, const struct format_env *env, const struct finding *fd)

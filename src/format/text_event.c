@@ -358,13 +358,31 @@ static void print_prefix(const struct line *l)
 	print_device(l);
 }
 
+static void print_inlined(const struct line *l, const struct symbol *sym)
+{
+	char name[FRAME_LEN], source[FRAME_LEN];
+
+	for (unsigned int i = 0; i < sym->nr_inlined; i++)
+		fprintf(l->env->out, "%13s%s (inlined)%s\n", "",
+			str_escape(name, sizeof(name), sym->inlined[i].name, STR_ALL),
+			words_source(source, sizeof(source), sym->inlined[i].file, sym->inlined[i].line,
+				     FRAME_LEN));
+}
+
 static void print_stack(const struct line *l)
 {
 	const struct msi_stack *st = event_stack(l->e);
-	char buf[FRAME_LEN + 32];
+	char buf[FRAME_LEN + 32], source[FRAME_LEN];
 
-	for (uint32_t i = 0; st && i < st->nr && i < MSI_STACK_MAX; i++)
-		fprintf(l->env->out, "%13s%s\n", "", words_ip(buf, sizeof(buf), l->env, st->ip[i]));
+	for (uint32_t i = 0; st && i < st->nr && i < MSI_STACK_MAX; i++) {
+		struct symbol sym = {};
+
+		if (l->env->event_lines && !frame_symbol(l->env, st->ip[i], i == 0, &sym))
+			frame_source(l->env, st->ip[i], i == 0, &sym);
+		print_inlined(l, &sym);
+		fprintf(l->env->out, "%13s%s%s\n", "", words_ip(buf, sizeof(buf), l->env, st->ip[i]),
+			words_source(source, sizeof(source), sym.file, sym.line, FRAME_LEN));
+	}
 }
 
 static void print_line(struct line *l, const struct style *style)

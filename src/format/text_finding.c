@@ -11,7 +11,7 @@
 /* One of the two stacks, as lines.  */
 struct column {
 	unsigned int nr, width;
-	char line[MSI_STACK_MAX + 4][FRAME_LEN];
+	char line[4 * MSI_STACK_MAX][FRAME_LEN];	/* with inlined functions */
 };
 
 static char *column_line(struct column *c)
@@ -35,22 +35,45 @@ static void add_text(struct column *c, const char *text)
 	column_done(c);
 }
 
+/* Appends a source line, of its path what fits on the line.  */
+static void add_source(struct column *c, const struct format_env *env, const char *file, unsigned int line)
+{
+	size_t len = strlen(column_line(c)), width = text_width(env) - 2;
+
+	words_source(column_line(c) + len, FRAME_LEN - len, file, line, width > len ? width - len : 0);
+}
+
+static void add_inlined(struct column *c, const struct format_env *env, const struct inlined *in)
+{
+	char name[FRAME_LEN - 64];
+
+	if (!column_line(c))
+		return;
+	snprintf(column_line(c), FRAME_LEN, "  %s (inlined)", str_escape(name, sizeof(name), in->name, STR_ALL));
+	add_source(c, env, in->file, in->line);
+	column_done(c);
+}
+
 static void add_frame(struct column *c, const struct format_env *env, uint64_t ip,
 		      const struct symbol *sym, bool blamed)
 {
 	const char *lead = blamed ? "> " : "  ";
-	char *line = column_line(c), name[FRAME_LEN - 32];
+	char name[FRAME_LEN - 32];
 
-	if (!line)
+	for (unsigned int i = 0; sym && i < sym->nr_inlined; i++)
+		add_inlined(c, env, &sym->inlined[i]);
+	if (!column_line(c))
 		return;
 	if (sym)
 		words_symbol(name, sizeof(name), sym, true);
 	else
 		str_copy(name, sizeof(name), "?");
 	if (env->verbose)
-		snprintf(line, FRAME_LEN, "%s%s (0x%" PRIx64 ")", lead, name, ip);
+		snprintf(column_line(c), FRAME_LEN, "%s%s (0x%" PRIx64 ")", lead, name, ip);
 	else
-		snprintf(line, FRAME_LEN, "%s%s", lead, name);
+		snprintf(column_line(c), FRAME_LEN, "%s%s", lead, name);
+	if (sym)
+		add_source(c, env, sym->file, sym->line);
 	column_done(c);
 }
 
@@ -72,10 +95,13 @@ static void add_stack(struct column *c, const struct format_env *env,
 	while (!env->verbose && keep > 1 && known[keep - 1] && frame_is_bottom(&sym[keep - 1]))
 		keep--;
 	for (uint32_t i = 0; i < keep; i++) {
-		if (!env->verbose && known[i] && frame_is_ours(&sym[i]))
+		if (!env->verbose && known[i] && frame_is_ours(&sym[i])) {
 			folded++;
-		else
-			add_frame(c, env, m->ip[i], known[i] ? &sym[i] : NULL, (int)i == culprit);
+			continue;
+		}
+		if (known[i])
+			frame_source(env, m->ip[i], i == 0, &sym[i]);
+		add_frame(c, env, m->ip[i], known[i] ? &sym[i] : NULL, (int)i == culprit);
 	}
 	folded += nr - keep;
 	if (folded && column_line(c)) {

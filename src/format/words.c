@@ -233,14 +233,45 @@ char *words_status(char *buf, size_t size, int status)
 
 int frame_symbol(const struct format_env *env, uint64_t ip, bool innermost, struct symbol *out)
 {
-	int err = env->symbol ? env->symbol(env->symbol_ctx, ip, out) : -ENOENT;
+	int err;
 
+	memset(out, 0, sizeof(*out));
+	err = env->symbol ? env->symbol(env->symbol_ctx, ip, out) : -ENOENT;
 	if (err || innermost || out->offset || !ip)
 		return err;
 	err = env->symbol(env->symbol_ctx, ip - 1, out);
 	if (!err)
 		out->offset++;
 	return err;
+}
+
+/* A hook at the entry of a function is called by its first instructions.  */
+#define ENTRY_LEN 16
+
+void frame_source(const struct format_env *env, uint64_t ip, bool innermost, struct symbol *sym)
+{
+	bool entry = innermost && sym->offset < ENTRY_LEN;
+
+	if (env->source && ip)
+		env->source(env->symbol_ctx, entry ? ip - sym->offset : innermost ? ip : ip - 1, sym);
+}
+
+char *words_source(char *buf, size_t size, const char *file, unsigned int line, size_t room)
+{
+	char path[FRAME_LEN], number[16];
+	const char *p = path;
+
+	buf[0] = '\0';
+	if (!file)
+		return buf;
+	while (strlen(file) >= sizeof(path) / 4 && strchr(file, '/'))	/* what escapes may take */
+		file = strchr(file, '/') + 1;
+	str_escape(path, sizeof(path), file, STR_ALL);
+	snprintf(number, sizeof(number), ":%u", line);
+	while (strlen(p) + strlen(number) + 1 > room && strchr(p, '/'))
+		p = strchr(p, '/') + 1;
+	snprintf(buf, size, " %s%s", p, number);
+	return buf;
 }
 
 char *words_symbol(char *buf, size_t size, const struct symbol *sym, bool with_offset)

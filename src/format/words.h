@@ -42,6 +42,19 @@ char *words_status(char *buf, size_t size, int status);
  */
 int frame_symbol(const struct format_env *env, uint64_t ip, bool innermost, struct symbol *out);
 
+/*
+ * Source lines of a frame whose symbol was found; those of a return address are of the call before it,
+ * those of a function that a hook has just entered are of its head, not of what happens to come first.
+ * Not for where only the name matters: the first of a file is slow.
+ */
+void frame_source(const struct format_env *env, uint64_t ip, bool innermost, struct symbol *sym);
+
+/*
+ * " drivers/pci/msi/msi.c:123", of the path as many directories from its end as fit into `room`; "" where
+ * `file` is NULL.  Escaped.
+ */
+char *words_source(char *buf, size_t size, const char *file, unsigned int line, size_t room);
+
 /* "nvme_irq [nvme]", "pci_msi_mask_irq+0x1c"; escaped.  with_offset: also when it is 0.  */
 char *words_symbol(char *buf, size_t size, const struct symbol *sym, bool with_offset);
 

@@ -64,6 +64,36 @@ static inline int fake_symbol(void *ctx, uint64_t ip, struct symbol *out)
 	return 0;
 }
 
+/* Debug information of some of them.  */
+static inline int fake_source(void *ctx, uint64_t ip, struct symbol *sym)
+{
+	static const struct inlined inlined[] = {
+		{ "msi_first", "include/linux/msi.h", 345 },
+		{ "walk_all_of_them", "/home/somebody/src/msitrace/tests/kmod/iter.c", 45 },
+		{ "of_unknown_place", NULL, 0 },
+	};
+
+	(void)ctx;
+	switch (ip) {
+	case TEXT:	/* innermost, at the entry of the function */
+		sym->file = "kernel/irq/msi.c";
+		sym->line = 363;
+		return 0;
+	case TEXT + 0x342:	/* innermost, farther in: itself */
+		sym->file = "kernel/irq/msi.c";
+		sym->line = 400;
+		return 0;
+	case TEXT + 0x1041:	/* return addresses: the call before them */
+	case TEXT + 0x1020:
+		sym->file = "/home/somebody/src/msitrace/tests/kmod/iter.c";
+		sym->line = 1234;
+		sym->nr_inlined = ARRAY_SIZE(inlined);
+		memcpy(sym->inlined, inlined, sizeof(inlined));
+		return 0;
+	}
+	return -ENOENT;
+}
+
 struct fixture {
 	char *buf;
 	size_t size;

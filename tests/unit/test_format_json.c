@@ -192,6 +192,55 @@ static void finding_has_all_parts(void **state)
 	fixture_end(&x);
 }
 
+static void frames_have_lines(void **state)
+{
+	struct msi_ev_insert ev = EVENT(INSERT, insert, .desc = DESC_A,
+					.stack = { .nr = 2, .ip = { TEXT + 0x5, TEXT + 0x1042 } });
+	struct finding fd = make_finding();
+	struct json_object *o, *none;
+	struct fixture x;
+
+	(void)state;
+	fixture_begin(&x, "json");
+	x.env.source = fake_source;
+	assert_int_equal(x.f.ops->finding(&x.f, &fd), 0);
+	o = last_line(&x);
+	expect_str(o, "/offence/stack/0/symbol", "msi_domain_first_desc");
+	expect_str(o, "/offence/stack/0/file", "kernel/irq/msi.c");
+	expect_int(o, "/offence/stack/0/line", 363);
+	assert_true(json_pointer_get(o, "/offence/stack/0/inlined", &none));
+	expect_str(o, "/offence/stack/1/symbol", "msi_first");
+	expect_str(o, "/offence/stack/1/file", "include/linux/msi.h");
+	expect_int(o, "/offence/stack/1/line", 345);
+	expect_str(o, "/offence/stack/1/module", "msitrace_test");
+	assert_true(json_object_get_boolean(get(o, "/offence/stack/1/inlined")));
+	expect_str(o, "/offence/stack/3/symbol", "of_unknown_place");
+	assert_true(json_pointer_get(o, "/offence/stack/3/file", &none));
+	expect_str(o, "/offence/stack/4/symbol", "scenario_iter_unlocked");
+	expect_int(o, "/offence/stack/4/offset", 0x42);
+	expect_int(o, "/offence/stack/4/line", 1234);
+	assert_true(json_pointer_get(o, "/offence/stack/5/file", &none));
+	expect_str(o, "/culprit", "scenario_iter_unlocked");
+	json_object_put(o);
+
+	fd.offence.ip[0] = TEXT + 0x342;
+	assert_int_equal(x.f.ops->finding(&x.f, &fd), 0);
+	o = last_line(&x);
+	expect_int(o, "/offence/stack/0/line", 400);
+	json_object_put(o);
+
+	assert_int_equal(feed(&x, &ev), 0);
+	o = last_line(&x);
+	assert_true(json_pointer_get(o, "/stack/0/file", &none));
+	json_object_put(o);
+	x.env.event_lines = true;
+	assert_int_equal(feed(&x, &ev), 0);
+	o = last_line(&x);
+	expect_int(o, "/stack/0/line", 363);
+	json_object_put(o);
+	fixture_end(&x);
+}
+
 static void histogram_and_count(void **state)
 {
 	struct stats_row row = { .device = "0000:00:03.0", .driver = "nvme", .op = MSI_OP_ACTIVATE,
@@ -300,6 +349,7 @@ int main(void)
 		cmocka_unit_test(strings_survive),
 		cmocka_unit_test(every_event_is_one_object),
 		cmocka_unit_test(finding_has_all_parts),
+		cmocka_unit_test(frames_have_lines),
 		cmocka_unit_test(histogram_and_count),
 		cmocka_unit_test(results_then_summary),
 		cmocka_unit_test(jq_reads_it),

@@ -95,6 +95,26 @@ static void points_of_all_verdicts(void **state)
 	fixture_end(&x);
 }
 
+static void frames_have_lines(void **state)
+{
+	struct rule_result r = { .rule = &fake_rule, .verdict = VERDICT_FAIL, .findings = 1 };
+	struct trace_summary sum = { .judged = true, .results = &r, .nr_results = 1 };
+	struct finding fd = make_finding();
+	struct fixture x;
+
+	(void)state;
+	fixture_begin(&x, "ktap");
+	x.env.source = fake_source;
+	x.f.ops->finding(&x.f, &fd);
+	x.f.ops->end(&x.f, &sum);
+	parse(fixture_text(&x));
+	assert_non_null(strstr(x.buf, "#     msi_domain_first_desc+0x5 kernel/irq/msi.c:363\n"
+				      "#     msi_first (inlined) include/linux/msi.h:345\n"));
+	assert_non_null(strstr(x.buf, "#     of_unknown_place (inlined)\n"
+				      "#   > scenario_iter_unlocked+0x42 [msitrace_test] /home/"));
+	fixture_end(&x);
+}
+
 static void partly_known_is_not_known(void **state)
 {
 	struct rule_result r = { .rule = &other_rule, .verdict = VERDICT_FAIL, .findings = 2, .known = 1 };
@@ -163,6 +183,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(points_of_all_verdicts),
+		cmocka_unit_test(frames_have_lines),
 		cmocka_unit_test(partly_known_is_not_known),
 		cmocka_unit_test(findings_are_bounded),
 		cmocka_unit_test(prove_accepts_it),

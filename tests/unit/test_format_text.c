@@ -236,6 +236,76 @@ static void finding_known_colour(void **state)
 	expect_finding(80, true, &fd, "finding-known.txt");
 }
 
+/* Source lines, with as much of the path as fits.  */
+static void expect_lines(unsigned int width, const char *golden)
+{
+	struct finding fd = make_finding();
+	struct fixture x;
+
+	fixture_begin(&x, "text");
+	x.env.width = width;
+	x.env.source = fake_source;
+	fixture_rewind(&x);
+	assert_int_equal(x.f.ops->finding(&x.f, &fd), 0);
+	compare_golden(golden, fixture_text(&x));
+	fixture_end(&x);
+}
+
+static void finding_with_lines(void **state)
+{
+	(void)state;
+	expect_lines(80, "finding-lines-80.txt");
+	expect_lines(100, "finding-lines-100.txt");
+}
+
+static void source_is_cut_to_fit(void **state)
+{
+	static const struct {
+		const char *file;
+		size_t room;
+		const char *want;
+	} cases[] = {
+		{ "drivers/pci/msi/msi.c", 26, " drivers/pci/msi/msi.c:123" },
+		{ "drivers/pci/msi/msi.c", 25, " pci/msi/msi.c:123" },
+		{ "drivers/pci/msi/msi.c", 10, " msi.c:123" },
+		{ "drivers/pci/msi/msi.c", 0, " msi.c:123" },
+		{ "/home/me/msi.c", 80, " /home/me/msi.c:123" },
+		{ "a\033b/c\n", 80, " a\\x1bb/c\\n:123" },
+		{ NULL, 80, "" },
+	};
+	char buf[FRAME_LEN], longer[1000];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_string_equal(words_source(buf, sizeof(buf), cases[i].file, 123, cases[i].room),
+				    cases[i].want);
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	words_source(buf, sizeof(buf), longer, 1, 80);
+	assert_true(strlen(buf) < sizeof(buf));
+	memcpy(longer + 990, "/y.c", 5);
+	assert_string_equal(words_source(buf, sizeof(buf), longer, 1, 80), " y.c:1");
+}
+
+static void events_have_lines_when_asked(void **state)
+{
+	struct msi_ev_insert ev = EVENT(INSERT, insert, .desc = DESC_A,
+					.stack = { .nr = 2, .ip = { TEXT + 0x5, TEXT + 0x1042 } });
+	struct fixture x;
+
+	(void)state;
+	fixture_begin(&x, "text");
+	x.env.verbose = true;
+	x.env.source = fake_source;
+	feed(&x, &ev);
+	assert_null(strstr(fixture_text(&x), "msi.c"));
+	x.env.event_lines = true;
+	feed(&x, &ev);
+	assert_non_null(strstr(fixture_text(&x), "msi_domain_first_desc+0x5 (0xffffffff81000005) kernel/irq/msi.c:363\n"
+			       "             msi_first (inlined) include/linux/msi.h:345\n"));
+	fixture_end(&x);
+}
+
 static void finding_fits_and_is_clean(void **state)
 {
 	struct finding fd = make_finding();
@@ -331,11 +401,12 @@ static void finding_folds_at_any_width(void **state)
 	struct fixture x;
 
 	(void)state;
-	for (unsigned int width = 0; width < 120; width++) {
+	for (unsigned int width = 0; width < 240; width++) {
 		char *text, *save;
 
 		fixture_begin(&x, "text");
-		x.env.width = width;
+		x.env.width = width / 2;
+		x.env.source = width % 2 ? fake_source : NULL;
 		fixture_rewind(&x);
 		assert_int_equal(x.f.ops->finding(&x.f, &fd), 0);
 		text = strdup(fixture_text(&x));
@@ -479,6 +550,9 @@ int main(void)
 		cmocka_unit_test(finding_at_80),
 		cmocka_unit_test(finding_at_100_side_by_side),
 		cmocka_unit_test(finding_known_colour),
+		cmocka_unit_test(finding_with_lines),
+		cmocka_unit_test(source_is_cut_to_fit),
+		cmocka_unit_test(events_have_lines_when_asked),
 		cmocka_unit_test(finding_fits_and_is_clean),
 		cmocka_unit_test(finding_blames),
 		cmocka_unit_test(finding_without_symbols),
