@@ -112,6 +112,9 @@ static const struct hint {
 	{ "now_data",		"now_data",	SHOW_VERBOSE },
 	{ "now_offset",		"now_offset",	SHOW_VERBOSE },
 	{ "known",		"known",	SHOW_VERBOSE },
+	{ "hwsize",		"hwsize",	SHOW_VERBOSE },
+	{ "bracket",		"",		SHOW_VERBOSE },
+	{ "assoc",		"assoc",	SHOW_VERBOSE },
 };
 
 static struct hint hint_of(const char *field)

@@ -117,6 +117,8 @@ static const struct enum_words {
 					"pci_core", "elsewhere") },
 	/* ORDER enum msi_alloc_locking */
 	{ NULL, "locking", WORDS("takes_lock", "needs_lock") },
+	/* ORDER enum msi_call_bracket */
+	{ NULL, "bracket", WORDS("none", "whole", "undone_after") },
 	/* include/linux/msi.h of the kernel: enum msi_desc_filter, enum msi_domain_ids */
 	{ NULL, "filter", WORDS("all", "notassociated", "associated") },
 	{ NULL, "domid", WORDS("default", "secondary") },

@@ -9,7 +9,7 @@
  *	set vec_never_requested.seconds=5
  *	baseline begin
  *	+12.5us insert dev=A desc=d3 index=3 tid=100/modprobe stack=f1,f2
- *	store desc_free list=1 d3/3 d4/4/27/2	descriptor/index[/irq[/nvec]]; becomes begin,
+ *	store desc_free list=1 d3/3 d4/4/27/2	descriptor/index[/irq[/nvec[/assoc]]]; becomes begin,
  *entries, end expect fail lock_iter_unlocked 1 expect known act_affinity_dance 1 expect message
  *"without the descriptor mutex"
  *
@@ -20,7 +20,7 @@
  * Left out, a field is 0, except: dev is that of the last event; md is the device's ("A" has
  *"A.md"); hook is that of the event's attach; tid is 100/test; owner_current is 1 (or what
  *owner_tid says) and owner_tid is tid; caller is the first frame of the stack, caller_fn the start
- *of its function; known is 1 and nvec_used is 1.
+ *of its function; known is 1, nvec_used is 1, and assoc is not known.
  */
 #ifndef MSITRACE_TESTS_TRACE_TEXT_H
 #define MSITRACE_TESTS_TRACE_TEXT_H
