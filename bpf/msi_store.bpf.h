@@ -135,6 +135,8 @@ static __always_inline void walk_entry(struct walk *w, __u64 desc, __u32 index)
 	e->nvec_used = BPF_CORE_READ(d, nvec_used);
 	e->flags = desc_flags(desc);
 	e->msi_index = desc_index(desc);
+	e->msg_lo = BPF_CORE_READ(d, msg.address_lo);
+	e->msg_hi = BPF_CORE_READ(d, msg.address_hi);
 	entry_irqs(e);
 	event_submit(e);
 }

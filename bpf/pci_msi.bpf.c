@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* drivers/pci/msi/: MSI and MSI-X of a PCI device set up, torn down, restored.  */
-#include "msitrace.bpf.h"
+#include "msi_store.bpf.h"
 
 enum { PCI_DEV, PCI_NVEC, PCI_TYPE };
 
@@ -8,16 +8,23 @@ HOOK("fexit/pci_msi_setup_msi_irqs", pci_enable)
 {
 	__u64 dev = pdev_dev(hook_arg(ctx, HOOK_pci_enable, PCI_DEV));
 	__s32 ret = hook_ret(ctx, HOOK_pci_enable);
+	struct walk w = { .dev = dev, .last = 0xffff, .hook = HOOK_pci_enable };
 	struct msi_ev_pci_enable *e;
+	int ndescs = 0;
 
 	if (!note_dev(dev))
 		return 0;
+	w.md = dev_md(dev);
+	if (!ret)
+		ndescs = store_list(&w, MSI_EV_PCI_ENABLE, 0);
 	e = EVENT_BEGIN_STACK(pci_enable, MSI_EV_PCI_ENABLE, HOOK_pci_enable, dev);
 	if (!e)
 		return 0;
 	e->cap = hook_arg(ctx, HOOK_pci_enable, PCI_TYPE);
 	e->nvec = hook_arg(ctx, HOOK_pci_enable, PCI_NVEC);
 	e->ret = ret;
+	e->ndescs = ndescs;
+	e->list = w.list;
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;

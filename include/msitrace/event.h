@@ -257,7 +257,9 @@ F(__u32, nvec_used,	DEC,	"msi_desc::nvec_used") \
 F(__u32, flags,		DFLAGS,	"MSI_DESC_*; without STATE_KNOWN irqd means nothing") \
 F(__u32, msi_index,	DEC,	"msi_desc::msi_index") \
 F(__u32, irqd,		IRQD,	"MSI_IRQD_* of the first virq") \
-F(__u32, assoc,		DEC,	"of [irq, irq + nvec_used): how many point back to desc; 65535: not known")
+F(__u32, assoc,		DEC,	"of [irq, irq + nvec_used): how many point back to desc; 65535: not known") \
+F(__u32, msg_lo,	HEX,	"cached message: address_lo; 0: none was written, or it was deleted") \
+F(__u32, msg_hi,	HEX,	"cached message: address_hi")
 
 #define MSI_FIELDS_store_end(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \
@@ -464,6 +466,8 @@ MSI_FIELDS_now(F, A)
 F(__u32, cap,		DEC,	"5 MSI, 17 MSI-X: PCI_CAP_ID_*") \
 F(__u32, nvec,		DEC,	"vectors asked for") \
 F(__s32, ret,		RET,	"0, -errno, or how many there could have been") \
+F(__u32, ndescs,	DEC,	"descriptors of the device; a STORE list precedes when not 0") \
+F(__u32, list,		DEC,	"id of that list") \
 F(__u32, pad,		PAD,	"")
 
 #define MSI_FIELDS_pci_disable(F, A) \

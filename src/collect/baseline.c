@@ -172,3 +172,11 @@ bool baseline_has_remapping(void)
 {
 	return each(AT_FDCWD, "/sys/kernel/irq", is_remapped, NULL) == 1;
 }
+
+bool baseline_is_xen(void)
+{
+	__cleanup_close int fd = open("/sys/hypervisor/type", O_RDONLY | O_CLOEXEC);
+	char type[16] = "";
+
+	return fd >= 0 && read(fd, type, sizeof(type) - 1) > 2 && !strncmp(type, "xen", 3);
+}

@@ -28,4 +28,7 @@ bool baseline_touch_irq(void);
 /* Interrupts are remapped: a chip's name begins with "IR-" (x86).  */
 bool baseline_has_remapping(void);
 
+/* Is this a guest of Xen, which writes the messages of its guests itself?  */
+bool baseline_is_xen(void);
+
 #endif

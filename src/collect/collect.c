@@ -741,7 +741,7 @@ static int send_kernel(struct collect *c)
 	uname(&u);
 	sscanf(u.release, "%u.%u", &major, &minor);
 	e.version = KVER(major, minor);
-	if (!strcmp(u.machine, "x86_64"))
+	if (!strcmp(u.machine, "x86_64") && !baseline_is_xen())
 		e.profile = baseline_has_remapping() ? PROFILE_X86_IR : PROFILE_X86;
 	str_copy(e.release, sizeof(e.release), u.release);
 	return deliver(c, &e.h);

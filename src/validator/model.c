@@ -811,6 +811,23 @@ static int edge(struct model *m, const struct msi_event_hdr *e)
 	return md_get(m, ev->md, e->dev, &m->scene.md);
 }
 
+static int pci_enable(struct model *m, const struct msi_event_hdr *e)
+{
+	EVENT(pci_enable, ev, e);
+
+	m->scene.list = store_list_find(m, ev->list, MSI_EV_PCI_ENABLE);
+	return 0;
+}
+
+static void pci_enable_after(struct model *m, const struct msi_event_hdr *e)
+{
+	EVENT(pci_enable, ev, e);
+	struct store_list *sl = store_list_find(m, ev->list, MSI_EV_PCI_ENABLE);
+
+	if (sl)
+		store_list_drop(sl);
+}
+
 /* ALLOC, FREE */
 static int call(struct model *m, const struct msi_event_hdr *e)
 {
@@ -870,6 +887,7 @@ static const struct handler {
 	[MSI_EV_MASK]		= { mask, NULL },
 	[MSI_EV_REQUEST]	= { request, NULL },
 	[MSI_EV_UNREQUEST]	= { unrequest, unrequest_after },
+	[MSI_EV_PCI_ENABLE]	= { pci_enable, pci_enable_after },
 	[MSI_EV_BIND]		= { bind, bind_after },
 	[MSI_EV_TASK_EXIT]	= { task_exit, NULL },
 	[MSI_EV_EDGE]		= { edge, NULL },

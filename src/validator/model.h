@@ -234,6 +234,7 @@ struct store_row {
 	uint32_t index, irq, nvec;
 	uint32_t flags, irqd;	/* MSI_DESC_*; MSI_IRQD_* of the first virq, if STATE_KNOWN */
 	uint32_t assoc;		/* virqs that point back to it, or MSI_ASSOC_UNKNOWN */
+	uint32_t msg_lo, msg_hi;
 	uint16_t domid;
 };
 

@@ -98,6 +98,7 @@ int store_list_entry(struct model *m, const struct msi_ev_store_entry *e)
 	sl->rows[sl->nr++] = (struct store_row){ .desc = e->desc, .index = e->index, .irq = e->irq,
 						 .nvec = e->nvec_used, .flags = e->flags,
 						 .irqd = e->irqd, .assoc = e->assoc,
+						 .msg_lo = e->msg_lo, .msg_hi = e->msg_hi,
 						 .domid = sl->domid };
 	return 0;
 }

@@ -122,6 +122,8 @@ int mt_soft_domain_attach(struct pci_dev *pdev);
 void mt_soft_domain_detach(struct pci_dev *pdev);
 void mt_soft_domain_lose(enum mt_lose how);
 void mt_soft_domain_spoil(bool spoil);
+void mt_soft_domain_activate_early(bool early);
+void mt_soft_domain_allow_reservation(bool allow);
 void mt_soft_domain_reserve(bool reserve);
 void mt_soft_domain_fail_at(unsigned int nth);
 void mt_soft_domain_simple_descs(bool simple);
@@ -140,6 +142,9 @@ int mt_good(struct mt_run *run);
 int mt_good_managed(struct mt_run *run);
 int mt_good_unrequested(struct mt_run *run);
 int mt_good_failed(struct mt_run *run);
+
+int mt_act_enable_unactivated(struct mt_run *run);
+int mt_act_reserve_mode(struct mt_run *run);
 
 int mt_api_msix_entry_vector(struct mt_run *run);
 

@@ -52,6 +52,31 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "act_enable_unactivated",
+		.summary = "an irq domain that does not activate early",
+		.run = mt_act_enable_unactivated,
+		.setup = MT_SETUP_SOFT,
+		.rules = "act_enable_unactivated",
+	},
+
+	{
+		.name = "act_reserve_mode",
+		.summary = "reservation allowed for an MSI that cannot be masked",
+		.run = mt_act_reserve_mode,
+		.flags = MT_MSI_NOMASK,
+		.setup = MT_SETUP_SOFT,
+		.rules = "act_reserve_mode",
+	},
+	{
+		.name = "good.reserve",
+		.summary = "the same with MSI-X: nothing wrong",
+		.run = mt_act_reserve_mode,
+		.flags = MT_MSIX,
+		.setup = MT_SETUP_SOFT,
+		.also = "sysfs_late_vectors",
+	},
+
+	{
 		.name = "api_msix_entry_vector",
 		.summary = "pci_enable_msix_range() with indices 5, 3, 1",
 		.run = mt_api_msix_entry_vector,

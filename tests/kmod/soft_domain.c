@@ -41,6 +41,9 @@ static LIST_HEAD(lost_irqs);
 static LIST_HEAD(stuck_devices);
 static enum mt_lose lose_next_free;
 static bool spoil_messages;
+static bool allow_reservation;
+static struct irq_domain_ops soft_domain_ops;
+static int (*fn_activate)(struct irq_domain *domain, struct irq_data *irqd, bool reserve);
 
 static void (*fn_deactivate)(struct irq_data *irqd);
 static void (*fn_free_irqs)(unsigned int virq, unsigned int nr);
@@ -176,6 +179,13 @@ static struct msi_domain_info soft_info = {
 	.handler_name	= "edge",
 };
 
+static int activate(struct irq_domain *domain, struct irq_data *irqd, bool reserve)
+{
+	if (allow_reservation)
+		irqd_set_can_reserve(irqd);
+	return fn_activate(domain, irqd, reserve);
+}
+
 static int resolve(void)
 {
 	fn_deactivate = mt_symbol("irq_domain_deactivate_irq");
@@ -203,6 +213,10 @@ static int create(struct irq_domain *parent)
 		irq_domain_free_fwnode(fwnode);
 		return -ENOMEM;
 	}
+	soft_domain_ops = *soft_domain->ops;
+	fn_activate = soft_domain_ops.activate;
+	soft_domain_ops.activate = activate;
+	soft_domain->ops = &soft_domain_ops;
 	/* the MSI core uses reservation mode and PCI's error codes by this token */
 	irq_domain_update_bus_token(soft_domain, DOMAIN_BUS_PCI_MSI);
 	return 0;
@@ -214,10 +228,6 @@ int mt_soft_domain_attach(struct pci_dev *pdev)
 	struct attached *a;
 	int err;
 
-	if (!pdev->msix_cap) {
-		pci_err(pdev, MT_NAME ": the software domain is for MSI-X devices\n");
-		return -EOPNOTSUPP;
-	}
 	if (before && before == soft_domain)
 		return 0;
 	if (!before || !mt_parent_domain(before)) {
@@ -262,6 +272,21 @@ void mt_soft_domain_detach(struct pci_dev *pdev)
 void mt_soft_domain_lose(enum mt_lose how)
 {
 	lose_next_free = how;
+}
+
+/* Whether interrupts get their message when they are allocated, as PCI needs it. */
+void mt_soft_domain_activate_early(bool early)
+{
+	if (early)
+		soft_info.flags |= MSI_FLAG_ACTIVATE_EARLY;
+	else
+		soft_info.flags &= ~MSI_FLAG_ACTIVATE_EARLY;
+}
+
+/* Whether it says of every interrupt that a vector may be reserved for it. */
+void mt_soft_domain_allow_reservation(bool allow)
+{
+	allow_reservation = allow;
 }
 
 /* Whether it writes another vector into the messages than the interrupts have. */

@@ -46,7 +46,7 @@ for kernel in $kernels; do
 		case $section in
 		expected) continue ;;
 		loss.nested) skipped_hooks; continue ;;
-		life_use_after_free) bdf=$edu ;;
+		act_reserve_mode | life_use_after_free) bdf=$edu ;;
 		edu.*) bdf=$edu ;;
 		full | empty) quiet "$section"; continue ;;
 		*) bdf=$a ;;

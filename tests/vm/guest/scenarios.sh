@@ -33,6 +33,7 @@ for s in $(cut -d' ' -f1 $MT/expected); do
 		;;
 	vec_never_requested*)
 		section $s msitrace check --format json --set vec_never_requested.seconds=0 -- provoke "$s $a" ;;
+	act_reserve_mode) check $s provoke "$s $edu" ;;
 	loss.nested) check $s provoke "$s $edu" ;;
 	*) check $s provoke "$s $a" ;;
 	esac

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Scenarios of the act_ rules: how interrupts are activated. The software domain does it wrong.
+ */
+#include "msitrace_test.h"
+
+/* ---- act_enable_unactivated ---- */
+
+static mt_act int mt_enable_without_messages(struct mt_device *dev, unsigned int nvec)
+{
+	return mt_vectors_alloc(dev, nvec, nvec);
+}
+
+/* The device is not asked to interrupt until request_irq() has made up for it. */
+int mt_act_enable_unactivated(struct mt_run *run)
+{
+	unsigned int nvec = run->dev->nvec;
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	mt_soft_domain_activate_early(false);
+	err = mt_enable_without_messages(run->dev, nvec);
+	mt_soft_domain_activate_early(true);
+	return err ? err : mt_vectors_request(run->dev);
+}
+
+/* ---- act_reserve_mode ---- */
+
+static mt_act int mt_allocate_with_reservation_allowed(struct mt_device *dev)
+{
+	return mt_vectors_alloc(dev, 1, 1);
+}
+
+/* One MSI that cannot be masked; with MSI-X the same is right. */
+int mt_act_reserve_mode(struct mt_run *run)
+{
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	mt_soft_domain_allow_reservation(true);
+	err = mt_allocate_with_reservation_allowed(run->dev);
+	mt_soft_domain_allow_reservation(false);
+	return err ? err : mt_vectors_request(run->dev);
+}
