@@ -5,13 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 require
-machine=()
-for m in nvme e1000e virtio_pci virtio_net virtio_blk ahci sd_mod; do
-	machine+=(--load "$m")
-done
-for id in nvme0 disk0 vblk0; do
-	machine+=(--drive "driver=null-co,size=16M,if=none,id=$id")
-done
+real_drivers
 machine+=(--device nvme,serial=a,drive=nvme0 --device e1000e --device virtio-net-pci
 	--device virtio-blk-pci,drive=vblk0 --device ide-hd,drive=disk0,bus=ide.0)
 

@@ -43,6 +43,19 @@ boot() {
 	[ -z "${MSITRACE_TEST_KEEP:-}" ] || cp -r "$sections" "$MSITRACE_TEST_KEEP/"
 }
 
+# real_drivers: $machine of boot, with the modules and the disks (nvme0, disk0, vblk0) of real devices.
+real_drivers() {
+	local m id
+
+	machine=()
+	for m in nvme e1000e virtio_pci virtio_net virtio_blk ahci sd_mod; do
+		machine+=(--load "$m")
+	done
+	for id in nvme0 disk0 vblk0; do
+		machine+=(--drive "driver=null-co,size=16M,if=none,id=$id")
+	done
+}
+
 split_sections() {
 	awk -v dir="$sections" '
 		/^@begin / { name = dir "/" $2; printf "" > (name ".out"); printf "" > (name ".err"); next }

@@ -9,13 +9,7 @@
 require
 cycles=${MSITRACE_SOAK_CYCLES:-20}
 export timeout=$((300 + cycles * 60))
-machine=()
-for m in nvme e1000e virtio_pci virtio_net virtio_blk ahci sd_mod; do
-	machine+=(--load "$m")
-done
-for id in nvme0 disk0 vblk0; do
-	machine+=(--drive "driver=null-co,size=16M,if=none,id=$id")
-done
+real_drivers
 for id in net0 net1; do
 	machine+=(--qemu "-netdev user,id=$id,restrict=on")
 done
