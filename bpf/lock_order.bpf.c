@@ -2,18 +2,12 @@
 /* What a task does that holds a descriptor mutex: takes another lock, or exits.  */
 #include "msitrace.bpf.h"
 
-/* Entries of `holders` are what was seen; the mutex itself says whether it is so.  */
-static __always_inline bool really_holds(struct held_lock *l, __u64 task)
-{
-	return l->mutex && dev_allowed(l->dev) && mutex_owner(l->mutex) == task;
-}
-
 /* A kprobe for the same reason as those of msi_lock.bpf.c.  */
 SEC("?kprobe/cpus_read_lock")
 int hook_cpus_read_lock(struct pt_regs *ctx)
 {
 	__u64 task = bpf_get_current_task();
-	struct held *h = held_by(task);
+	struct held *h = msi_nr_holders ? held_by(task) : NULL;
 	struct msi_ev_edge *e;
 	__u32 i;
 
@@ -22,7 +16,7 @@ int hook_cpus_read_lock(struct pt_regs *ctx)
 	lock_flush(task);
 #pragma unroll	/* v6.1 accepts no loop around a call here */
 	for (i = 0; i < HELD_MAX; i++) {
-		if (!really_holds(&h->lock[i], task))
+		if (!really_holds(&h->lock[i], task) || !dev_allowed(h->lock[i].dev))
 			continue;
 		e = EVENT_BEGIN_STACK(edge, MSI_EV_EDGE, HOOK_cpus_read_lock, h->lock[i].dev);
 		if (!e)
@@ -47,7 +41,7 @@ HOOK("tp_btf/sched_process_exit", task_exit)
 	lock_flush(task);
 #pragma unroll	/* v6.1 accepts no loop around a call here */
 	for (i = 0; i < HELD_MAX; i++) {
-		if (!really_holds(&h->lock[i], task))
+		if (!really_holds(&h->lock[i], task) || !dev_allowed(h->lock[i].dev))
 			continue;
 		e = EVENT_BEGIN(task_exit, MSI_EV_TASK_EXIT, HOOK_task_exit, h->lock[i].dev);
 		if (!e)
@@ -56,6 +50,6 @@ HOOK("tp_btf/sched_process_exit", task_exit)
 		e->hold_ns = h->lock[i].since ? bpf_ktime_get_ns() - h->lock[i].since : 0;
 		event_submit(e);
 	}
-	bpf_map_delete_elem(&holders, &task);
+	holder_gone(task);
 	return 0;
 }

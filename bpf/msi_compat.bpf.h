@@ -80,6 +80,35 @@ static __always_inline bool read_preempt_count(__u32 *out)
 	return true;
 }
 
+/* After v6.1, "irqdomain: Switch to per-domain locking": a hierarchy has one mutex, in its root; before,
+ * the global irq_domain_mutex is for all.  */
+struct irq_domain___root {
+	struct mutex mutex;
+	struct irq_domain___root *root;
+} __attribute__((preserve_access_index));
+
+/* Mutex of the domain hierarchy that the device's MSIs are in, 0: none.  */
+static __always_inline __u64 domain_mutex(__u64 dev)
+{
+	struct irq_domain___root *d;
+
+	if (!bpf_core_field_exists(struct irq_domain___root, root))
+		return 0;
+	d = (void *)BPF_CORE_READ((struct device *)dev, msi.domain);
+	d = d ? BPF_CORE_READ(d, root) : NULL;
+	return d ? (__u64)d + bpf_core_field_offset(struct irq_domain___root, mutex) : 0;
+}
+
+static __always_inline __u64 device_parent(__u64 dev)
+{
+	return (__u64)BPF_CORE_READ((struct device *)dev, parent);
+}
+
+static __always_inline __u64 device_mutex(__u64 dev)
+{
+	return dev ? dev + bpf_core_field_offset(struct device, mutex) : 0;
+}
+
 /* Address of the xarray that holds the descriptors of domain id 0.  MSI_MAX_DEVICE_IRQDOMAINS was 2
  * only while PCI/IMS existed (v6.2 to v6.11); the second store is not looked at.  */
 static __always_inline __u64 md_store(__u64 md)

@@ -2,7 +2,7 @@
 /*
  * The descriptor mutex: mutex_lock() and mutex_unlock() of the mutexes that are known to be one.
  * (msi_lock_descs() itself is inlined in the core on every kernel.)  All other mutexes of the
- * system pay one hash lookup that misses.
+ * system pay a look at mutex_filter, and one hash lookup more while a task is in a section.
  *
  * These two are kprobes: a kprobe's program runs with preemption off, so nothing is missed.  An
  * fentry program that is preempted makes the kernel skip it for every other task on that CPU
@@ -10,7 +10,7 @@
  * every run.  A kprobe at the entry is also all that is needed: what a task does after it entered
  * mutex_lock() is done with the mutex held.
  */
-#include "msitrace.bpf.h"
+#include "lock_order.bpf.h"
 
 /* Whoever the task is: sections are followed for all, and filtered when they are sent.  */
 static __always_inline bool lock_wanted(__u64 dev)
@@ -102,10 +102,8 @@ static __always_inline void hold_add(void *ctx, __u64 mutex, struct mutex_state 
 	struct held *h = held_by(task);
 	struct held_lock *l = NULL;
 
-	if (!h) {
-		bpf_map_update_elem(&holders, &task, (void *)&held_zero, BPF_NOEXIST);
-		h = held_by(task);
-	}
+	if (!h)
+		h = holder_new(task);
 	if (h)
 		l = held_slot(h, mutex) ?: held_slot(h, 0);	/* the former: its unlock was missed */
 	if (!l) {
@@ -145,51 +143,84 @@ static __always_inline __u64 hold_del(__u64 task, __u64 mutex)
 	for (i = 0; i < HELD_MAX; i++)
 		left |= !!h->lock[i].mutex;
 	if (!left)
-		bpf_map_delete_elem(&holders, &task);
+		holder_gone(task);
 	return since;
+}
+
+/* The holder does something else.  */
+static __always_inline void other_mutex(struct pt_regs *ctx, __u64 mutex)
+{
+	__u64 owner, task = bpf_get_current_task();
+	struct held *h = held_by(task);
+	__u32 i;
+
+	if (!h)
+		return;
+	owner = mutex_owner(mutex);
+	if (owner == task)
+		return;
+#pragma unroll	/* v6.1 accepts no loop around a call here */
+	for (i = 0; i < HELD_MAX; i++)
+		if (really_holds(&h->lock[i], task))
+			edge_to_mutex(ctx, h, &h->lock[i], mutex, owner);
+}
+
+static __always_inline void lock_try(struct pt_regs *ctx, struct mutex_state *ms, __u64 owner,
+				     __u32 context, __u32 depth)
+{
+	struct msi_ev_lock_try *e;
+
+	if (!owner && !(context & MSI_CTX_ATOMIC))
+		return;
+	if (owner == bpf_get_current_task())	/* it never does anything again */
+		lock_flush(owner);
+	e = EVENT_BEGIN_STACK(lock_try, MSI_EV_LOCK_TRY, HOOK_lock, ms->dev);
+	if (!e)
+		return;
+	e->md = ms->md;
+	e->owner_tid = owner ? BPF_CORE_READ((struct task_struct *)owner, pid) : 0;
+	e->owner_current = owner == bpf_get_current_task();
+	e->context = context;
+	e->preempt_depth = depth;
+	event_stack(ctx, &e->stack);
+	event_submit(e);
 }
 
 SEC("?kprobe/mutex_lock")
 int hook_lock(struct pt_regs *ctx)
 {
 	__u64 owner, mutex = PT_REGS_PARM1(ctx);
-	struct msi_ev_lock_try *e;
 	struct mutex_state *ms;
 	__u32 context, depth;
 
 	if (msi_calibrate)
 		calibrate();
-	ms = bpf_map_lookup_elem(&mutexes, &mutex);
-	if (!ms || !lock_wanted(ms->dev))
+	ms = mutex_known(mutex);
+	if (!ms) {
+		if (cfg.locks && msi_nr_holders)
+			other_mutex(ctx, mutex);
+		return 0;
+	}
+	if (!lock_wanted(ms->dev))
 		return 0;
 	if (ms->releasing == bpf_get_current_task())
 		ms->releasing = 0;
 	owner = mutex_owner(mutex);
 	context = lock_context(ctx, &depth);
-	if (owner || (context & MSI_CTX_ATOMIC)) {
-		if (owner == bpf_get_current_task())	/* it never does anything again */
-			lock_flush(owner);
-		e = EVENT_BEGIN_STACK(lock_try, MSI_EV_LOCK_TRY, HOOK_lock, ms->dev);
-		if (e) {
-			e->md = ms->md;
-			e->owner_tid = owner ? BPF_CORE_READ((struct task_struct *)owner, pid) : 0;
-			e->owner_current = owner == bpf_get_current_task();
-			e->context = context;
-			e->preempt_depth = depth;
-			event_stack(ctx, &e->stack);
-			event_submit(e);
-		}
-	}
-	if (owner != bpf_get_current_task())	/* else it will never get it */
-		hold_add(ctx, mutex, ms, context);
+	lock_try(ctx, ms, owner, context, depth);
+	if (owner == bpf_get_current_task())	/* it will never get it */
+		return 0;
+	if (cfg.locks)
+		edges_to_desc_mutex(ctx, ms, owner);
+	hold_add(ctx, mutex, ms, context);
 	return 0;
 }
 
 /* For the time spent waiting, and to show it at once: measurements may be missed, sections may not.  */
 HOOK("fexit/mutex_lock", lock_got)
 {
-	__u64 mutex = ctx[0], task = bpf_get_current_task();
-	struct mutex_state *ms = bpf_map_lookup_elem(&mutexes, &mutex);
+	__u64 mutex = hook_arg(ctx, HOOK_lock_got, 0), task = bpf_get_current_task();
+	struct mutex_state *ms = mutex_known(mutex);
 	struct held_lock *l;
 	struct held *h;
 	__u64 now;
@@ -212,7 +243,7 @@ SEC("?kprobe/mutex_unlock")
 int hook_unlock(struct pt_regs *ctx)
 {
 	__u64 owner, since, ns = 0, mutex = PT_REGS_PARM1(ctx);
-	struct mutex_state *ms = bpf_map_lookup_elem(&mutexes, &mutex);
+	struct mutex_state *ms = mutex_known(mutex);
 	struct msi_ev_unlock *e;
 
 	if (!ms || !lock_wanted(ms->dev))

@@ -28,6 +28,7 @@ struct mutex_state {
 	__u64 md;
 	__u64 dev;
 	__u64 releasing;	/* task that entered mutex_unlock() last, until it locks again */
+	__u64 born;		/* ns, tells the mutexes apart that one address has had */
 };
 
 #define HELD_MAX 4		/* descriptor mutexes that one task holds at a time */
@@ -87,6 +88,23 @@ struct {
 	__type(value, struct mutex_state);
 } mutexes __weak SEC(".maps");
 
+/*
+ * What every mutex_lock() of the system looks at first: a byte that is 0 says that no descriptor mutex
+ * has an address with this hash.
+ */
+#define FILTER_BITS 15
+
+struct mutex_filter {
+	__u8 maybe[1 << FILTER_BITS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct mutex_filter);
+} mutex_filter __weak SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
@@ -145,6 +163,8 @@ __u64 msi_lost_total __weak = 0;	/* events that found no room */
 __u64 msi_lost_told __weak = 0;		/* those of them that a LOST event stands for */
 __u32 msi_calibrate __weak = 0;	/* user space is making calls of mutex_lock() that are fine */
 __u32 msi_preempt_base __weak = 0;	/* preempt_count in hook_lock of such a call, and 1; 0: not known */
+__u64 msi_domain_mutex __weak = 0;	/* &irq_domain_mutex, 0: not known */
+__u64 msi_nr_holders __weak = 0;	/* entries of holders */
 __u32 msi_stop __weak = 0;	/* set by user space: the run is over, send nothing more */
 
 /* --- programs ----------------------------------------------------------------------------- */
@@ -328,6 +348,42 @@ static __always_inline struct held *held_by(__u64 task)
 	return bpf_map_lookup_elem(&holders, &task);
 }
 
+/* Entries of `holders` come and go here only: they are counted, so that nobody looks for none.  */
+static __always_inline struct held *holder_new(__u64 task)
+{
+	if (!bpf_map_update_elem(&holders, &task, (void *)&held_zero, BPF_NOEXIST))
+		__sync_fetch_and_add(&msi_nr_holders, 1);
+	return held_by(task);
+}
+
+static __always_inline void holder_gone(__u64 task)
+{
+	if (!bpf_map_delete_elem(&holders, &task))
+		__sync_fetch_and_add(&msi_nr_holders, -1);
+}
+
+/* Entries are what was seen; the mutex itself says whether it is so.  */
+static __always_inline bool really_holds(struct held_lock *l, __u64 task)
+{
+	return l->mutex && mutex_owner(l->mutex) == task;
+}
+
+/* The byte of mutex_filter for a mutex; NULL: never.  */
+static __always_inline __u8 *mutex_maybe(__u64 mutex)
+{
+	__u32 zero = 0, i = (mutex >> 3) * 0x9e3779b97f4a7c15ULL >> (64 - FILTER_BITS);
+	struct mutex_filter *f = bpf_map_lookup_elem(&mutex_filter, &zero);
+
+	return f ? &f->maybe[i & ((1 << FILTER_BITS) - 1)] : NULL;
+}
+
+static __always_inline struct mutex_state *mutex_known(__u64 mutex)
+{
+	__u8 *maybe = mutex_maybe(mutex);
+
+	return maybe && *maybe ? bpf_map_lookup_elem(&mutexes, &mutex) : NULL;
+}
+
 /*
  * LOCK events are sent late: mutex_lock() is watched at its entry only (see msi_lock.bpf.c), and what
  * a task does next proves that it has the mutex.  So each hook whose events are judged by sections
@@ -485,6 +541,7 @@ static __noinline __unused_ok int note_dev(__u64 dev)
 	struct dev_state n = {}, *ds;
 	struct mutex_state ms = {};
 	__u64 mutex;
+	__u8 *maybe;
 
 	if (!dev)
 		return !cfg.filter_dev;
@@ -497,7 +554,11 @@ static __noinline __unused_ok int note_dev(__u64 dev)
 	if (n.md) {
 		ms.md = n.md;
 		ms.dev = dev;
+		ms.born = bpf_ktime_get_ns();
 		mutex = md_mutex(n.md);
+		maybe = mutex_maybe(mutex);
+		if (maybe)
+			*maybe = 1;
 		if (bpf_map_update_elem(&mutexes, &mutex, &ms, BPF_ANY))
 			lost_map();
 	}

@@ -24,8 +24,7 @@ static __always_inline __u64 note_holder(__u64 dev, __u64 md)
 
 	if (!task || !ms || ms->releasing == task || held_by(task))
 		return 0;
-	bpf_map_update_elem(&holders, &task, (void *)&held_zero, BPF_NOEXIST);
-	h = held_by(task);
+	h = holder_new(task);
 	if (!h || h->lock[0].mutex)
 		return 0;
 	h->pid = BPF_CORE_READ((struct task_struct *)task, tgid);
@@ -35,7 +34,7 @@ static __always_inline __u64 note_holder(__u64 dev, __u64 md)
 	h->lock[0].dev = dev;
 	if (mutex_owner(mutex) == task && ms->releasing != task)
 		return task;
-	bpf_map_delete_elem(&holders, &task);	/* it went while we looked */
+	holder_gone(task);	/* it went while we looked */
 	return 0;
 }
 

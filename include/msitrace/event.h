@@ -103,6 +103,10 @@ enum msi_bind_phase {
 enum msi_edge_class {
 	MSI_EDGE_CPU_HOTPLUG = 1,	/* cpu_hotplug_lock, read side */
 	MSI_EDGE_MSI_MUTEX = 2,		/* the descriptor mutex of another device */
+	MSI_EDGE_DOMAIN = 3,		/* irq_domain_mutex, or the mutex of the device's root domain */
+	MSI_EDGE_DEVICE = 4,		/* device_lock() of the device or its parent */
+	MSI_EDGE_REQUEST = 5,		/* irq_desc::request_mutex of an MSI */
+	MSI_EDGE_MUTEX = 6,		/* any other mutex */
 };
 
 enum msi_sysfs_files {			/* who makes the files in msi_irqs/ of a device */
@@ -178,7 +182,7 @@ X(PCI_DISABLE,	pci_disable,	33, 1, "the PCI core tears down MSI or MSI-X interru
 X(PCI_RESTORE,	pci_restore,	34, 0, "the PCI core restores messages after resume or reset") \
 X(BIND,		bind,		35, 1, "a driver is probed, removed, or its managed resources were released") \
 X(TASK_EXIT,	task_exit,	36, 0, "a task exits while it holds a descriptor mutex") \
-X(EDGE,		edge,		37, 1, "another lock is taken while a descriptor mutex is held") \
+X(EDGE,		edge,		37, 1, "a lock is taken while another one is held, one of them being a descriptor mutex") \
 X(SYSFS,	sysfs,		38, 0, "the msi_irqs/ files of a descriptor were made or removed") \
 X(SNAP_IRQ,	snap_irq,	39, 0, "an interrupt that existed before attaching") \
 X(MODULE,	module,		40, 0, "a module was loaded; its symbols can be read") \
@@ -488,10 +492,16 @@ F(__u64, md,		PTR,	"struct msi_device_data *") \
 F(__u64, hold_ns,	NS,	"for how long it has held it")
 
 #define MSI_FIELDS_edge(F, A) \
-F(__u64, md,		PTR,	"struct msi_device_data * whose mutex is held") \
-F(__u64, lock,		PTR,	"the lock that is taken") \
-F(__u32, class,		DEC,	"enum msi_edge_class") \
-F(__u32, pad,		PAD,	"")
+F(__u64, md,		PTR,	"struct msi_device_data * whose mutex it is about") \
+F(__u64, lock,		PTR,	"the other lock; of class msi_mutex its struct msi_device_data *") \
+F(__u32, class,		DEC,	"enum msi_edge_class, of the other lock") \
+F(__u32, reversed,	BOOL,	"the other lock was held first") \
+F(__u64, gate1,		PTR,	"locks that the task held all the while, as far as known: like lock") \
+F(__u64, gate2,		PTR,	"") \
+F(__u64, gate3,		PTR,	"") \
+F(__u32, holder_tid,	DEC,	"who holds the lock that is asked for, 0: nobody, or not known") \
+F(__u32, irq,		DEC,	"of class request: virq") \
+A(char, name, MSI_NAME_LEN, STR, "of class device: the device")
 
 #define MSI_FIELDS_sysfs(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *") \

@@ -109,6 +109,9 @@ enum msi_look {
 	MSI_LOOK_MATRIX,
 };
 
+/* --locks: which locks around descriptor mutexes are looked at.  */
+enum msi_locks { MSI_LOCKS_OFF, MSI_LOCKS_MSI, MSI_LOCKS_FULL };
+
 struct msi_config {
 	__u64 events;		/* bit MSI_EV_*: types to send */
 	__u32 self_tgid;
@@ -124,6 +127,7 @@ struct msi_config {
 	__u32 irqd_managed, irqd_managed_shutdown, irqd_can_reserve, irqd_pending;
 	__u32 nr_cpus;		/* that there may be */
 	__u32 msi_flag_dev_sysfs;	/* of msi_domain_info::flags, 0: no such flag */
+	__u32 locks;		/* enum msi_locks */
 	__u32 preempt_wide;	/* preempt_count has 64 bits, and other fields */
 };
 

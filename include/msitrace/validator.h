@@ -23,6 +23,8 @@ struct finding_moment {
 };
 
 #define FINDING_LIFE_MAX 8
+#define FINDING_MORE_MAX 4
+#define FINDING_WORDS_MAX 12
 
 struct finding {
 	const struct rule *rule;
@@ -37,8 +39,12 @@ struct finding {
 	struct finding_moment offence;
 	bool has_setup;
 	struct finding_moment setup;	/* the other stack */
+	uint32_t nr_more;
+	struct finding_moment more[FINDING_MORE_MAX];	/* and more, where two do not tell it all */
 	uint32_t nr_life;
 	struct finding_moment life[FINDING_LIFE_MAX];	/* of the object, oldest first */
+	uint32_t nr_words;
+	char words[FINDING_WORDS_MAX][120];	/* what `what` of a moment may point to */
 };
 
 enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_NA, VERDICT_INCONCLUSIVE };

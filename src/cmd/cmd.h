@@ -31,6 +31,7 @@ struct options {
 	const char *comm;
 	const char *output;	/* columns of listings */
 	const char *btf;
+	const char *locks;	/* off, msi, full */
 	const char *rules[RULES_MAX + 1];
 	size_t nr_rules;
 	const char *sets[SETS_MAX];	/* RULE.NAME=VALUE */

@@ -39,6 +39,7 @@ static const struct option_row option_rows[] = {
 	{ "rule", 'r', "RULE", OPT_RULE, 0, CMD_BIT(CHECK), "judge only this rule; may be repeated" },
 	{ "set", 's', "PARAM", OPT_SET, 0, CMD_BIT(CHECK), "RULE.NAME=NUMBER: a parameter of a rule; may be repeated" },
 	{ "events", 'e', NULL, OPT_FLAG, AT(events), CMD_BIT(CHECK), "print every event too" },
+	{ "locks", 0, "WHICH", OPT_STR, AT(locks), CMD_BIT(TRACE) | CMD_BIT(CHECK), "order of locks: off, msi (default) or full, all mutexes" },
 	{ "buffer-size", 0, "KIB", OPT_NUM, AT(buffer_kb), LIVE, "size of the ring buffer, default 4096" },
 	{ "btf", 0, "FILE", OPT_STR, AT(btf), CMD_BIT(DOCTOR), "judge this kernel (vmlinux or BTF) in place of the running one" },
 	{ "output", 'o', "COLUMNS", OPT_STR, AT(output), LISTS, "columns to print" },
@@ -164,6 +165,11 @@ static int check_together(enum cmd_id id, struct options *o)
 		o->format = "text";
 	if (o->buffer_kb > BUFFER_KIB_MAX) {
 		pr_err("--buffer-size %ld: at most %d\n", o->buffer_kb, BUFFER_KIB_MAX);
+		return MSITRACE_EXIT_USAGE;
+	}
+	if (o->locks && strcmp(o->locks, "off") && strcmp(o->locks, "msi") &&
+	    strcmp(o->locks, "full")) {
+		pr_err("--locks %s: off, msi or full\n", o->locks);
 		return MSITRACE_EXIT_USAGE;
 	}
 	if (o->color && strcmp(o->color, "auto") && strcmp(o->color, "always") &&

@@ -218,6 +218,13 @@ static size_t ring_size(const struct options *o)
 	return bytes;
 }
 
+static unsigned int locks_of(const struct options *o)
+{
+	if (!o->locks || !strcmp(o->locks, "msi"))
+		return MSI_LOCKS_MSI;
+	return strcmp(o->locks, "full") ? MSI_LOCKS_OFF : MSI_LOCKS_FULL;
+}
+
 int session__run(struct session *s, const struct options *o, const char *command, unsigned int use,
 		 event_mask_t events)
 {
@@ -238,6 +245,9 @@ int session__run(struct session *s, const struct options *o, const char *command
 	pid_t pid = 0;
 	int err;
 
+	co.locks = locks_of(o);
+	if (co.locks == MSI_LOCKS_OFF)
+		co.events &= ~EV(EDGE);
 	s->o = o;
 	err = check_device(o);
 	if (err)

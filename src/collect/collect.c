@@ -33,10 +33,10 @@ struct dev_name {		/* for histograms: who a device was */
 };
 
 /* Variables whose addresses programs are given; in collect::wanted behind the functions.  */
-enum data_symbol { DATA_VECTOR_MATRIX, DATA_PER_CPU_OFFSET, NR_DATA };
+enum data_symbol { DATA_VECTOR_MATRIX, DATA_PER_CPU_OFFSET, DATA_DOMAIN_MUTEX, NR_DATA };
 
 static const char *const data_symbols[NR_DATA] = {	/* ORDER: enum data_symbol */
-	"vector_matrix", "__per_cpu_offset",
+	"vector_matrix", "__per_cpu_offset", "irq_domain_mutex",
 };
 
 #define WANTED_DATA (HOOK_MAX + CONTEXT_FUNCS)
@@ -331,6 +331,7 @@ static void fill_config(struct collect *c, const struct hook_consts *hc)
 	cfg->msi_flag_dev_sysfs = hc->msi_flag_dev_sysfs;
 	cfg->preempt_wide = hc->preempt_wide;
 	cfg->no_preempt = hc->has_no_preempt;
+	cfg->locks = o->events & EV(EDGE) ? o->locks : MSI_LOCKS_OFF;
 	for (i = 1; i < HOOK_MAX; i++)
 		c->skel->rodata->hook_args[i] = c->hooks[i].args;
 }
@@ -871,6 +872,7 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 	c->syms_err = syms__new(NULL, c->wanted, WANTED_MAX, &c->syms);	/* without: addresses */
 	c->skel->bss->msi_vector_matrix = c->wanted[WANTED_DATA + DATA_VECTOR_MATRIX].addr;
 	c->skel->bss->msi_per_cpu_offset = c->wanted[WANTED_DATA + DATA_PER_CPU_OFFSET].addr;
+	c->skel->bss->msi_domain_mutex = c->wanted[WANTED_DATA + DATA_DOMAIN_MUTEX].addr;
 	e = send_kernel(c);
 	e = e ?: send_attach(c);
 	if (e)

@@ -23,6 +23,7 @@ struct collect_err {
 struct collect_opts {
 	size_t sz;			/* sizeof(struct collect_opts) */
 	unsigned int use;		/* USE_*: what to attach */
+	unsigned int locks;		/* enum msi_locks */
 	event_mask_t events;		/* event types to send, of those that the hooks make */
 	const char *device;		/* dev_name() or driver, NULL: all */
 	pid_t pid;			/* 0: all */

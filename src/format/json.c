@@ -315,6 +315,16 @@ static struct json_object *new_culprit(const struct format_env *env, const struc
 	return json_object_new_string(sym.name);
 }
 
+static struct json_object *new_more(const struct format_env *env, const struct finding *fd)
+{
+	uint32_t nr = fd->nr_more < FINDING_MORE_MAX ? fd->nr_more : FINDING_MORE_MAX;
+	struct json_object *a = json_object_new_array();
+
+	for (uint32_t i = 0; a && i < nr; i++)
+		json_object_array_add(a, new_moment(env, &fd->more[i]));
+	return a;
+}
+
 static int json_finding(struct format *f, const struct finding *fd)
 {
 	uint32_t nr = fd->nr_life < FINDING_LIFE_MAX ? fd->nr_life : FINDING_LIFE_MAX;
@@ -340,6 +350,8 @@ static int json_finding(struct format *f, const struct finding *fd)
 	add(o, "offence", new_moment(f->env, &fd->offence));
 	add(o, "culprit", new_culprit(f->env, &fd->offence));
 	add(o, "setup", fd->has_setup ? new_moment(f->env, &fd->setup) : NULL);
+	if (fd->nr_more)
+		add(o, "more", new_more(f->env, fd));
 	for (uint32_t i = 0; i < nr; i++)
 		json_object_array_add(life, new_moment(f->env, &fd->life[i]));
 	add(o, "life", life);

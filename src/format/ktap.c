@@ -95,6 +95,8 @@ static void put_finding(FILE *out, const struct format_env *env, const struct fi
 	put_moment(out, env, &fd->offence, true);
 	if (fd->has_setup)
 		put_moment(out, env, &fd->setup, false);
+	for (uint32_t i = 0; i < fd->nr_more && i < FINDING_MORE_MAX; i++)
+		put_moment(out, env, &fd->more[i], false);
 	if (fd->rule->advice)
 		put_line(out, "  next: ", fd->rule->advice, STR_ALL);
 }

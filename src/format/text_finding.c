@@ -185,7 +185,7 @@ static void print_both(const struct format_env *env, const struct column *a, con
 }
 
 /* Side by side where both fit, else one after the other.  */
-static void print_stacks(const struct format_env *env, const struct finding *fd)
+static void print_two_stacks(const struct format_env *env, const struct finding *fd)
 {
 	struct column offence, setup;
 
@@ -202,6 +202,19 @@ static void print_stacks(const struct format_env *env, const struct finding *fd)
 	print_column(env, &offence);
 	fputc('\n', env->out);
 	print_column(env, &setup);
+}
+
+static void print_stacks(const struct format_env *env, const struct finding *fd)
+{
+	uint32_t nr = fd->nr_more < FINDING_MORE_MAX ? fd->nr_more : FINDING_MORE_MAX;
+	struct column more;
+
+	print_two_stacks(env, fd);
+	for (uint32_t i = 0; i < nr; i++) {
+		fputc('\n', env->out);
+		fill_column(&more, env, &fd->more[i], &fd->offence);
+		print_column(env, &more);
+	}
 }
 
 /* One step: when, what, by whom and where.  */

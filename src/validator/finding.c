@@ -259,6 +259,13 @@ void finding_setup(struct rule_ctx *rc, struct finding *f, const char *what,
 	moment_of_model(rc, &f->setup, what, mo);
 }
 
+void finding_more(struct rule_ctx *rc, struct finding *f, const char *what, const struct moment *mo)
+{
+	if (mo->how == MOMENT_NONE || f->nr_more == FINDING_MORE_MAX)
+		return;
+	moment_of_model(rc, &f->more[f->nr_more++], what, mo);
+}
+
 void finding_life(struct rule_ctx *rc, struct finding *f, const char *what, const struct moment *mo)
 {
 	if (mo->how == MOMENT_NONE || f->nr_life == FINDING_LIFE_MAX)

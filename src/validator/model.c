@@ -67,6 +67,7 @@ static void data_release_after(struct model *m, const struct msi_event_hdr *e)
 	EVENT(data_release, ev, e);
 	struct store_list *sl = store_list_find(m, ev->list, MSI_EV_DATA_RELEASE);
 
+	lock_graph__drop(&m->locks, ev->md);
 	if (m->scene.md)
 		md_drop(m, m->scene.md);
 	if (sl)
@@ -807,8 +808,20 @@ static int task_exit(struct model *m, const struct msi_event_hdr *e)
 static int edge(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(edge, ev, e);
+	struct lock_edge *le;
+	int err = md_get(m, ev->md, e->dev, &m->scene.md);
 
-	return md_get(m, ev->md, e->dev, &m->scene.md);
+	if (err || !m->scene.md)
+		return err;
+	err = lock_graph__add(&m->locks, ev, &le, &m->scene.edge_news);
+	if (err)
+		return err;
+	m->scene.edge = le;
+	if (le->taken.how)
+		return 0;
+	if (!ev->reversed && m->scene.md->owner_tid == e->tid)
+		le->held = m->scene.md->locked;
+	return moment_set(m, &le->taken, e, &ev->stack);
 }
 
 static int pci_enable(struct model *m, const struct msi_event_hdr *e)
@@ -905,6 +918,8 @@ static void scene_clear(struct scene *sc)
 	sc->desc = NULL;
 	sc->virq = NULL;
 	sc->list = NULL;
+	sc->edge = NULL;
+	sc->edge_news = false;
 	sc->iter = ITER_NOT_JUDGED;
 	sc->has_outer = sc->index_used = false;
 	sc->call = NULL;
@@ -954,6 +969,8 @@ void model__lost(struct model *m, event_mask_t types)
 		m->call_epoch++;
 	if (types & (EV(LOCK) | EV(UNLOCK) | EV(FIRST) | EV(NEXT) | data))
 		forget_sections(m);
+	if (types & data)	/* whose locks these are is not known any more */
+		lock_graph__clear(&m->locks);
 	if (types & (EV(INSERT) | EV(ASSOC) | store))
 		forget_tombstones(m);
 	if (types & (EV(ASSOC) | EV(IRQ_ALLOC) | EV(IRQ_FREE)))

@@ -19,8 +19,11 @@
 #include <stdint.h>
 
 #include "msitrace/rule.h"
-#include "stackdepot.h"
+#include "link.h"
+#include "lock_graph.h"
 #include "map.h"
+#include "moment.h"
+#include "stackdepot.h"
 
 #define TOMBSTONES_MAX 4096	/* freed descriptors that are remembered */
 #define LISTS_MAX 64		/* STORE lists in flight */
@@ -36,56 +39,6 @@
 #define CPUS_MAX 8192		/* NR_CPUS is at most that */
 #define ITER_DEPTH 8		/* iterations remembered per lock section */
 #define ITER_SITES 4		/* call sites of next() remembered per iteration */
-
-struct link {
-	struct link *prev, *next;
-};
-
-#define link_entry(p, type, member) ((type *)((char *)(p) - offsetof(type, member)))
-
-static inline void link_init(struct link *head)
-{
-	head->prev = head->next = head;
-}
-
-static inline bool link_empty(const struct link *head)
-{
-	return head->next == head;
-}
-
-/* A link that is on no list points nowhere, so that unlinking it is harmless.  */
-static inline void link_del(struct link *l)
-{
-	if (!l->next)
-		return;
-	l->prev->next = l->next;
-	l->next->prev = l->prev;
-	l->prev = l->next = NULL;
-}
-
-static inline void link_add_tail(struct link *head, struct link *l)
-{
-	l->prev = head->prev;
-	l->next = head;
-	head->prev->next = l;
-	head->prev = l;
-}
-
-enum moment_how {
-	MOMENT_NONE = 0,	/* nothing is known about it */
-	MOMENT_SEEN,
-	MOMENT_BEFORE,		/* before msitrace attached */
-};
-
-struct moment {
-	uint64_t ts_ns;
-	uint32_t pid, tid;
-	char comm[MSI_COMM_LEN];
-	uint32_t stack;		/* of the stack depot */
-	uint16_t hook;
-	uint8_t how;		/* enum moment_how */
-	uint8_t pad;
-};
 
 struct device {
 	uint64_t ptr;
@@ -288,6 +241,8 @@ struct scene {
 	struct desc *desc;	/* may be freed */
 	struct virq *virq;
 	const struct store_list *list;
+	struct lock_edge *edge;
+	bool edge_news;		/* it may close a cycle */
 	enum iter_verdict iter;
 	bool has_outer;
 	bool index_used;	/* INSERT: the index may have been in use */
@@ -303,6 +258,7 @@ struct scene {
 struct model {
 	struct map devices, mds, descs, virqs;
 	struct stackdepot *stacks;
+	struct lock_graph locks;
 	struct link held;	/* MSI data whose mutex is held, oldest first */
 	uint32_t nr_held;
 	struct link tombstones;	/* oldest first */

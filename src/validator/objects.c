@@ -451,6 +451,7 @@ int model__init(struct model *m)
 	link_init(&m->held);
 	link_init(&m->tombstones);
 	link_init(&m->orphans);
+	lock_graph__init(&m->locks);
 	m->insert_exact = m->irq_free_exact = true;
 	m->stacks = stackdepot__new();
 	return m->stacks ? 0 : -ENOMEM;
@@ -494,6 +495,7 @@ void model__destroy(struct model *m)
 		md_destroy(p);
 	for (pos = NULL; (p = map_next(&m->devices, &pos));)
 		device_put(p);
+	lock_graph__clear(&m->locks);
 	map_free(&m->virqs);
 	map_free(&m->descs);
 	map_free(&m->mds);

@@ -67,6 +67,8 @@ void finding_setup(struct rule_ctx *rc, struct finding *f, const char *what,
 		   const struct moment *mo);
 void finding_life(struct rule_ctx *rc, struct finding *f, const char *what,
 		  const struct moment *mo);
+void finding_more(struct rule_ctx *rc, struct finding *f, const char *what,
+		  const struct moment *mo);
 void finding_life_virq(struct rule_ctx *rc, struct finding *f, const struct virq *vq);
 void finding_life_desc(struct rule_ctx *rc, struct finding *f, const struct desc *d);
 
@@ -95,5 +97,15 @@ struct word word_ns(uint64_t ns);					/* 125 us */
 struct word word_device(const struct rule_ctx *rc, const struct report *r);
 /* "nobody holds it", "rx[101] has held it for 125 us", ...  */
 struct phrase phrase_holder(const struct msi_data *md, const struct msi_event_hdr *e);
+
+/* --- order of locks ----------------------------------------------------------------------- */
+
+struct phrase lock_name(const struct rule_ctx *rc, const struct lock_node *n);
+
+/* A task of the cycle had to wait for another one of it.  */
+bool lock_cycle_blocked(const struct lock_cycle *c);
+
+/* Object, stacks and life; the caller writes the message.  */
+void finding_cycle(struct rule_ctx *rc, struct finding *f, const struct lock_cycle *c);
 
 #endif

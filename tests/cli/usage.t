@@ -44,6 +44,8 @@ for value in x 1x '' 0 -1 nan inf 1e99; do
 	usage '--buffer-size .*not a number' hist --buffer-size "$value"
 done
 usage '--pid 1.5: not a number' trace --pid 1.5
+usage '--locks some: off, msi or full' check --locks some
+usage '--locks : off, msi or full' trace --locks ''
 usage '--buffer-size 9999999: at most 1048576' check --buffer-size 9999999
 
 for command in $(commands); do

@@ -85,6 +85,12 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "good.order",
+		.summary = "two mutexes in one order; a handler requested with one held",
+		.run = mt_good_order,
+	},
+
+	{
 		.name = "lock_iter_unlocked",
 		.summary = "one first() without the mutex",
 		.run = mt_lock_iter_unlocked,
@@ -199,6 +205,19 @@ const struct mt_scenario mt_scenarios[] = {
 		.summary = "cpus_read_lock() with the mutex held",
 		.run = mt_lock_cpu_hotplug_order,
 		.rules = "lock_cpu_hotplug_order",
+	},
+
+	{
+		.name = "lock_irq_domain_order",
+		.summary = "the mutex below that of the irq domain, and above it",
+		.run = mt_lock_irq_domain_order,
+		.rules = "lock_irq_domain_order",
+	},
+	{
+		.name = "lock_order_cycle",
+		.summary = "the mutexes of two devices in both orders",
+		.run = mt_lock_order_cycle,
+		.rules = "lock_order_cycle",
 	},
 
 	{

@@ -223,6 +223,18 @@ static void finding_at_100_side_by_side(void **state)
 	expect_finding(200, false, &fd, "finding-100.txt");
 }
 
+static void finding_with_more_stacks(void **state)
+{
+	struct finding fd = make_finding();
+
+	(void)state;
+	fd.nr_more = 2;
+	fd.more[0] = fd.setup;
+	fd.more[0].what = "mutex of 0000:00:03.0, then irq_domain mutex";
+	fd.more[1] = fd.offence;
+	expect_finding(80, false, &fd, "finding-more.txt");
+}
+
 static void finding_known_colour(void **state)
 {
 	struct finding fd = make_finding();
@@ -319,6 +331,7 @@ static void finding_fits_and_is_clean(void **state)
 	memcpy(fd.device, "\033[1m", 5);
 	fd.offence.nr = UINT32_MAX;
 	fd.nr_life = UINT32_MAX;
+	fd.nr_more = UINT32_MAX;
 	fixture_begin(&x, "text");
 	assert_int_equal(x.f.ops->finding(&x.f, &fd), 0);
 	for (const char *p = fixture_text(&x); *p; p++)
@@ -549,6 +562,7 @@ int main(void)
 		cmocka_unit_test(every_event_prints_one_line),
 		cmocka_unit_test(finding_at_80),
 		cmocka_unit_test(finding_at_100_side_by_side),
+		cmocka_unit_test(finding_with_more_stacks),
 		cmocka_unit_test(finding_known_colour),
 		cmocka_unit_test(finding_with_lines),
 		cmocka_unit_test(source_is_cut_to_fit),

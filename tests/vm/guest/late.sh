@@ -19,7 +19,7 @@ late()
 
 for s in lock_iter_unlocked lock_iter_unlocked.walk lock_mutate_unlocked lock_mutate_unlocked.insert \
 	lock_mutate_unlocked.free lock_entry_unlocked lock_entry_unlocked.alloc lock_entry_unlocked.free \
-	lock_unbalanced lock_unbalanced.unlocked lock_cpu_hotplug_order lock_atomic iter_next_invalid iter_nested \
+	lock_unbalanced lock_unbalanced.unlocked lock_cpu_hotplug_order lock_irq_domain_order lock_atomic iter_next_invalid iter_nested \
 	iter_nested.restart life_free_with_action; do
 	late $s
 done
@@ -34,6 +34,8 @@ provoke "teardown $a"
 
 provoke "setup $b"
 late lock_iter_unlocked.other
+late lock_order_cycle
+late good.order
 provoke "teardown $b"
 
 provoke "setup $edu"
