@@ -72,7 +72,10 @@ $(filter $(t)/san/%,$(alloc_users)): $(call san_obj,tests/fuzz/alloc.c tests/fuz
 
 fuzz_targets	:= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzz_src_validator := $(addprefix tests/fuzz/,fuzz_validator.c records.c model_check.c alloc.c)
+fuzz_src_formats := $(addprefix tests/fuzz/,fuzz_formats.c records.c)
 fuzz_src_options := tests/fuzz/fuzz_options.c src/cmd/options.c
+fuzz_mutate_validator := tests/fuzz/mutate_records.c
+fuzz_mutate_formats := tests/fuzz/mutate_records.c
 fuzz_src	:= $(sort $(wildcard tests/fuzz/*.c))
 replay_bin	:= $(patsubst %,$(t)/san/replay_%,$(fuzz_targets))
 fuzz_bin	:= $(patsubst %,$(O)/fuzz/%,$(fuzz_targets))
@@ -83,7 +86,7 @@ FUZZ_SECONDS	?= 30
 # The corpus once through needs no libFuzzer: check-fast runs replay_TARGET, with the sanitizers.
 define fuzz_rule
 $(t)/san/replay_$(1): $(call san_obj,tests/fuzz/replay.c $(fuzz_src_$(1))) $(t)/san/libtested.a
-$(O)/fuzz/$(1): $(call fuzz_obj,$(fuzz_src_$(1)) $(wildcard tests/fuzz/mutate_$(1).c) $(tested_src))
+$(O)/fuzz/$(1): $(call fuzz_obj,$(fuzz_src_$(1)) $(fuzz_mutate_$(1)) $(tested_src))
 endef
 $(foreach f,$(fuzz_targets),$(eval $(call fuzz_rule,$(f))))
 
@@ -111,7 +114,9 @@ $(t)/seeds: $(call obj,tests/fuzz/seeds.c tests/fuzz/records.c tests/rules/trace
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
 
-$(O)/fuzz/seeds/validator: $(t)/seeds $(fuzz_traces)
+fuzz_seeds	:= $(addprefix $(O)/fuzz/seeds/,validator formats)
+
+$(fuzz_seeds): $(t)/seeds $(fuzz_traces)
 	$(call msg,SEEDS,$@)
 	$(Q)rm -rf $@ && mkdir -p $@ && $(t)/seeds $@ $(fuzz_traces)
 
@@ -120,10 +125,10 @@ fuzz:
 	$(Q)scripts/setup fuzz
 	+$(Q)$(MAKE) --no-print-directory $(parallel) fuzz-run
 
-fuzz-run: $(fuzz_bin) $(O)/fuzz/seeds/validator
+fuzz-run: $(fuzz_bin) $(fuzz_seeds)
 	$(Q)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(fuzz_targets)
 
-fuzz-corpus: $(fuzz_bin) $(O)/fuzz/seeds/validator
+fuzz-corpus: $(fuzz_bin) $(fuzz_seeds)
 	$(Q)O=$(O) tests/fuzz/run --merge $(fuzz_targets)
 
 .SECONDARY:

@@ -2,7 +2,8 @@
 /*
  * What the validator does not know it does not claim: every trace of tests/rules again, with each
  * allocation failing in turn, and with each event lost in turn.  Nothing crashes or leaks, what is
- * clean accuses nobody, and what does not pass with everything does not pass with less.
+ * clean accuses nobody, and what fails with everything does not pass with less.  And with names as
+ * long as they can be: no sentence is cut.
  */
 #include <errno.h>
 #include <glob.h>
@@ -17,6 +18,7 @@
 
 #include "alloc.h"
 #include "model_check.h"
+#include "msitrace/event_desc.h"
 #include "trace_text.h"
 #include "validator/validator_internal.h"
 
@@ -187,6 +189,51 @@ static void events_of(const struct trace_text *tt, const struct outcome *ref)
 	}
 }
 
+/* --- words -------------------------------------------------------------------------------- */
+
+/* Filled up with x.  */
+static void lengthen(char *s, size_t size)
+{
+	for (size_t i = strlen(s); *s && i < size - 1; i++)
+		s[i] = 'x';
+}
+
+static void lengthen_names(struct msi_event_hdr *e)
+{
+	const struct event_desc *ed = event_desc(e->type);
+
+	lengthen(e->comm, sizeof(e->comm));
+	for (unsigned int i = 0; i < ed->nr_fields; i++)
+		if (ed->fields[i].kind == FIELD_STR)
+			lengthen((char *)e + ed->fields[i].offset, ed->fields[i].size);
+}
+
+static void is_not_cut(void *ctx, const struct finding *f)
+{
+	const struct trace_text *tt = ctx;
+
+	if (strlen(f->message) == sizeof(f->message) - 1)
+		fail_msg("%s: %s: message is cut: %s", tt->path, f->rule->id, f->message);
+	if (strlen(f->object) == sizeof(f->object) - 1)
+		fail_msg("%s: %s: object is cut: %s", tt->path, f->rule->id, f->object);
+}
+
+static void words_of(const struct trace_text *tt, const struct outcome *ref)
+{
+	const struct msi_validator_opts opts = { .sz = sizeof(opts), .finding = is_not_cut,
+						 .ctx = (void *)tt };
+	struct outcome out = { 0 };
+	struct msi_validator *v;
+
+	(void)ref;
+	for (size_t i = 0; i < tt->nr_events; i++)
+		lengthen_names(tt->events[i]);
+	assert_int_equal(msi_validator__new(&opts, &v), 0);
+	feed_all(v, tt, NONE, 0, &out);
+	msi_validator__finish(v);
+	msi_validator__free(v);
+}
+
 /* --- all traces --------------------------------------------------------------------------- */
 
 static void each_trace(void (*fn)(const struct trace_text *tt, const struct outcome *ref))
@@ -220,11 +267,18 @@ static void an_event_is_lost(void **state)
 	each_trace(events_of);
 }
 
+static void names_are_long(void **state)
+{
+	(void)state;
+	each_trace(words_of);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_allocation_fails),
 		cmocka_unit_test(an_event_is_lost),
+		cmocka_unit_test(names_are_long),
 	};
 
 	return cmocka_run_group_tests_name("honesty", tests, NULL, NULL);
