@@ -35,6 +35,7 @@ for kernel in $kernels; do
 	clean virtio-pci 6
 	clean all 10
 	for r in lock_unbalanced lock_iter_unlocked life_store_not_empty life_unbind_leak life_use_after_free \
+		life_active_at_free life_free_associated store_duplicate_index store_index_bounds \
 		life_free_with_action iter_next_invalid lock_mutate_unlocked lock_entry_unlocked; do
 		is "$kernel: all: $r had something to judge" \
 			"$(of all "select(.type == \"result\" and .rule == \"$r\").verdict")" pass
