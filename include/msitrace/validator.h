@@ -34,7 +34,7 @@ struct finding {
 	uint64_t dev;			/* struct device *, 0 when there is none */
 	char device[MSI_NAME_LEN];	/* "0000:00:03.0", "" when not known */
 	char driver[MSI_NAME_LEN];
-	char object[96];		/* "descriptor index 3, virq 27 (\"rx-3\")"; no raw pointers */
+	char object[192];		/* "descriptor index 3, virq 27 (\"rx-3\")"; no raw pointers */
 	char message[320];		/* what broke, one sentence */
 	struct finding_moment offence;
 	bool has_setup;
