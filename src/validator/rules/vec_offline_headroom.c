@@ -73,18 +73,35 @@ static void looked(struct rule_ctx *rc, const struct msi_ev_matrix *ev)
 	}
 }
 
+/* Refused, and by how many vectors is not known.  */
+static void report_refusal(struct rule_ctx *rc, const struct msi_ev_cpu_hp *ev)
+{
+	struct report r = { .e = &ev->h, .key = ev->at + 1ull, .what = "refused to go offline" };
+	struct finding *f = rule_report(rc, &r);
+
+	if (!f)
+		return;
+	finding_object(f, "x86 vectors of CPU %u", ev->at);
+	finding_message(f, "CPU %u was refused to go offline: its x86 vectors have nowhere to go",
+			ev->at);
+	rule_emit(rc, f);
+}
+
 /* What the kernel itself has found.  */
 static void asked(struct rule_ctx *rc, const struct msi_ev_cpu_hp *ev)
 {
 	const struct matrix *mx = &rc->model->matrix;
-	const struct matrix_cpu none = { .cpu = ev->at }, *c = NULL;
+	const struct matrix_cpu *c = NULL;
 
 	rule_judged(rc);
 	if (ev->ret != ENOSPC_RET)
 		return;
 	if (mx->known && ev->h.ts_ns >= mx->ts_ns && ev->h.ts_ns - mx->ts_ns < LOOK_NS)
 		c = cpu_of(mx, ev->at);
-	report(rc, &ev->h, c ? c : &none, true);
+	if (c)
+		report(rc, &ev->h, c, true);
+	else
+		report_refusal(rc, ev);
 }
 
 static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
