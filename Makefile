@@ -29,7 +29,7 @@ rule_src	:= $(wildcard src/validator/rules/*.c)
 validator_src	:= $(wildcard src/validator/*.c) $(rule_src)
 stats_src	:= $(wildcard src/stats/*.c)
 format_src	:= $(wildcard src/format/*.c)
-collect_src	:= $(wildcard src/collect/*.c)
+collect_src	:= $(filter-out src/collect/debug%.c,$(wildcard src/collect/*.c))
 cmd_src		:= $(wildcard src/cmd/*.c) src/main.c
 src		:= $(base_src) $(event_src) $(validator_src) $(stats_src) $(format_src) $(collect_src) $(cmd_src)
 
@@ -42,6 +42,12 @@ warnings	:= -Wall -Wextra -Wshadow -Wmissing-prototypes
 all_cflags	= -std=gnu11 $(warnings) -Iinclude -Isrc -I$(O)/gen -D_GNU_SOURCE \
 		  -DMSITRACE_VERSION='"$(VERSION)"' $(CFLAGS) $(CPPFLAGS)
 libs		:= -lbpf -lelf -lz -ljson-c
+
+# Source lines in stacks.
+have_libdw	:= $(shell pkg-config --exists libdw 2>/dev/null && echo y)
+no_lines_src	:= src/collect/debuginfo_none.c
+lines_src	:= $(if $(have_libdw),$(filter-out $(no_lines_src),$(wildcard src/collect/debug*.c)),$(no_lines_src))
+libdw_libs	:= $(if $(have_libdw),-ldw)
 
 obj		= $(patsubst %.c,$(O)/obj/%.o,$(1))
 
@@ -111,14 +117,15 @@ $(O)/libmsivalidator.a: $(call obj,$(validator_src) $(event_src) src/base/util.c
 	$(call msg,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(O)/msitrace: $(call obj,$(src) $(table_src))
+$(O)/msitrace: $(call obj,$(src) $(table_src) $(lines_src))
 	$(call msg,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(libs) $(scols_libs)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(libdw_libs) $(libs) $(scols_libs)
 
 static: $(O)/static/msitrace
 
-# Debian has no static libsmartcols: the static binary prints its tables by itself.
-$(O)/static/msitrace: $(call obj,$(src) src/base/table_plain.c)
+# Debian has no static libsmartcols: the static binary prints its tables by itself. libdw is
+# large, and loads another library by dlopen(): its stacks have no source lines.
+$(O)/static/msitrace: $(call obj,$(src) src/base/table_plain.c $(no_lines_src))
 	@mkdir -p $(@D)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static -Wl,--gc-sections $^ -o $@.tmp $(libs)

@@ -29,14 +29,14 @@ src/main.c    | base/ cmd/
 
 # who | system headers that it must not touch
 forbidden='
-src/base      | bpf/
-src/event     | bpf/ json-c/ stdio.h unistd.h fcntl.h time.h pthread.h sys/
-src/validator | bpf/ json-c/ unistd.h fcntl.h time.h pthread.h sys/ signal.h poll.h
-src/stats     | bpf/ json-c/ unistd.h fcntl.h time.h pthread.h sys/
-src/format    | bpf/
-src/trace     | bpf/
-src/cmd       | bpf/
-src/main.c    | bpf/
+src/base      | bpf/ elfutils/ dwarf.h
+src/event     | bpf/ elfutils/ dwarf.h json-c/ stdio.h unistd.h fcntl.h time.h pthread.h sys/
+src/validator | bpf/ elfutils/ dwarf.h json-c/ unistd.h fcntl.h time.h pthread.h sys/ signal.h poll.h
+src/stats     | bpf/ elfutils/ dwarf.h json-c/ unistd.h fcntl.h time.h pthread.h sys/
+src/format    | bpf/ elfutils/ dwarf.h
+src/trace     | bpf/ elfutils/ dwarf.h
+src/cmd       | bpf/ elfutils/ dwarf.h
+src/main.c    | bpf/ elfutils/ dwarf.h
 '
 
 declare -A allow deny

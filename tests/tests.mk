@@ -11,11 +11,11 @@ t	:= $(O)/tests
 # --- programs: each file of tests/unit is one, tests/rules is one ------------------------------
 
 tested_src	:= $(base_src) $(event_src) $(validator_src) $(stats_src) $(format_src) $(table_src) \
-		   src/collect/context.c src/collect/syms.c src/collect/sysfs_list.c
+		   src/collect/context.c src/collect/syms.c src/collect/sysfs_list.c $(lines_src)
 unit_src	:= $(wildcard tests/unit/test_*.c)
 unit_bin	:= $(patsubst tests/unit/%.c,$(t)/unit/%,$(unit_src))
 rules_src	:= tests/rules/run_rules.c tests/rules/trace_text.c
-unit_libs	:= -lcmocka -ljson-c $(scols_libs)
+unit_libs	:= -lcmocka $(libdw_libs) $(if $(have_libdw),-lelf) -ljson-c $(scols_libs)
 
 # The same programs once more with the sanitizers, from objects of their own.
 san_flags	:= -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -188,7 +188,7 @@ bench-run: all static $(bench_bin)
 
 # --- no warnings, from either compiler ---------------------------------------------------------
 
-warn_src := $(sort $(src) $(wildcard src/base/table_*.c) $(unit_src) $(rules_src) $(fuzz_src))
+		   src/collect/context.c src/collect/syms.c src/collect/sysfs_list.c $(lines_src)
 
 # $(call warn_rule,COMPILER)
 define warn_rule

@@ -40,7 +40,8 @@ static const char *const data_symbols[NR_DATA] = {	/* ORDER: enum data_symbol */
 };
 
 #define WANTED_DATA (HOOK_MAX + CONTEXT_FUNCS)
-#define WANTED_MAX (WANTED_DATA + NR_DATA)
+#define WANTED_STEXT (WANTED_DATA + NR_DATA)
+#define WANTED_MAX (WANTED_STEXT + 1)
 
 struct collect {
 	struct collect_opts opts;
@@ -48,10 +49,11 @@ struct collect {
 	struct bpf_program *progs[HOOK_MAX];
 	struct bpf_link *links[HOOK_MAX];
 	struct hook_state hooks[HOOK_MAX];
-	struct syms_wanted wanted[WANTED_MAX];	/* hooked functions, those of contexts, data */
+	struct syms_wanted wanted[WANTED_MAX];	/* hooked functions, those of contexts, data, _stext */
 	struct ring_buffer *rb;
 	struct syms *syms;
 	int syms_err;
+	struct debuginfo *debuginfo;
 	struct dev_name *devs;
 	struct msi_baseline_counts base;
 	bool matrix_stable;		/* the last look at the vectors */
@@ -692,6 +694,7 @@ static int on_record(void *ctx, void *data, size_t len)
 	case MSI_EV_MODULE:
 		if (c->syms)
 			syms__reload_modules(c->syms);
+		debuginfo__note_modules(c->debuginfo);
 		break;
 	case MSI_EV_STORE_ENTRY:
 		c->base.descs += h->hook == HOOK_snap_dev && !c->listing;
@@ -845,8 +848,13 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 	if (!c)
 		return fail(err, -ENOMEM, "%s", errstr(-ENOMEM));
 	memcpy(&c->opts, opts, opts->sz < sizeof(c->opts) ? opts->sz : sizeof(c->opts));
-	c->opened_ns = now_ns();
 	libbpf_log = c->opts.log;
+	e = c->opts.debuginfo ? debuginfo__new(c->opts.debuginfo, &c->debuginfo) : 0;
+	if (e) {
+		fail(err, e, "%s", errstr(e));
+		goto cleanup;
+	}
+	c->opened_ns = now_ns();	/* a download is not attaching */
 	e = check_ftrace(err);
 	e = e ?: resolve_types(NULL, c->hooks, &hc, err);
 	if (e)
@@ -869,10 +877,13 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 	context_wanted(c->wanted + HOOK_MAX);
 	for (i = 0; i < NR_DATA; i++)
 		c->wanted[WANTED_DATA + i] = (struct syms_wanted){ .name = data_symbols[i], .data = true };
+	c->wanted[WANTED_STEXT].name = "_stext";
 	c->syms_err = syms__new(NULL, c->wanted, WANTED_MAX, &c->syms);	/* without: addresses */
 	c->skel->bss->msi_vector_matrix = c->wanted[WANTED_DATA + DATA_VECTOR_MATRIX].addr;
 	c->skel->bss->msi_per_cpu_offset = c->wanted[WANTED_DATA + DATA_PER_CPU_OFFSET].addr;
 	c->skel->bss->msi_domain_mutex = c->wanted[WANTED_DATA + DATA_DOMAIN_MUTEX].addr;
+	debuginfo__set_stext(c->debuginfo, c->wanted[WANTED_STEXT].addr);
+	debuginfo__note_modules(c->debuginfo);
 	e = send_kernel(c);
 	e = e ?: send_attach(c);
 	if (e)
@@ -1084,6 +1095,7 @@ void collect__close(struct collect *c)
 	msitrace__destroy(c->skel);
 	syms__free(c->syms);
 	sysfs_list__free(&c->names);
+	debuginfo__free(c->debuginfo);
 	HASH_ITER(hh, c->devs, d, next) {
 		HASH_DEL(c->devs, d);
 		free(d);
@@ -1096,6 +1108,13 @@ int collect__symbol(void *ctx, uint64_t ip, struct symbol *out)
 	struct collect *c = ctx;
 
 	return c->syms ? syms__find(c->syms, ip, out) : -ENOENT;
+}
+
+int collect__source(void *ctx, uint64_t ip, struct symbol *sym)
+{
+	struct collect *c = ctx;
+
+	return debuginfo__find(c->debuginfo, ip, sym);
 }
 
 int collect__symbols_error(const struct collect *c)

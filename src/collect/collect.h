@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "collect/debuginfo.h"
 #include "collect/hooks.h"
 #include "msitrace/format.h"
 #include "msitrace/stats.h"
@@ -29,6 +30,7 @@ struct collect_opts {
 	pid_t pid;			/* 0: all */
 	const char *comm;		/* NULL: all */
 	FILE *log;			/* what libbpf and the verifier say goes there, NULL: nowhere */
+	const struct debuginfo_opts *debuginfo;	/* NULL: no source lines are wanted */
 	size_t buffer_size;		/* bytes of the ring buffer, power of two, 0: default */
 	/* Every event, checked; stops the poll with its value when not 0.  */
 	int (*event)(void *ctx, const struct msi_event_hdr *e);
@@ -61,6 +63,9 @@ void collect__close(struct collect *c);
 
 /* Symbol of a kernel address; fits format_env::symbol with c as context.  */
 int collect__symbol(void *c, uint64_t ip, struct symbol *out);
+
+/* Source lines of an address; fits format_env::source with c as context.  */
+int collect__source(void *c, uint64_t ip, struct symbol *sym);
 
 /* 0, or why there are no symbols: -EPERM, addresses are hidden; other -errno.  */
 int collect__symbols_error(const struct collect *c);
