@@ -23,6 +23,7 @@ enum msitrace_exit { EXIT_CODES(X) };
 
 #define RULES_MAX 128
 #define SETS_MAX 64
+#define DEBUG_DIRS_MAX 32
 
 struct options {
 	const char *format;	/* NULL: text */
@@ -32,13 +33,16 @@ struct options {
 	const char *output;	/* columns of listings */
 	const char *btf;
 	const char *locks;	/* off, msi, full */
+	const char *vmlinux;	/* debug information of the kernel */
+	const char *debug_dirs[DEBUG_DIRS_MAX];
+	size_t nr_debug_dirs;
 	const char *rules[RULES_MAX + 1];
 	size_t nr_rules;
 	const char *sets[SETS_MAX];	/* RULE.NAME=VALUE */
 	size_t nr_sets;
 	long pid, buffer_kb;
 	double duration;	/* seconds, 0: open */
-	bool json, events, noheadings;
+	bool json, events, noheadings, debuginfod;
 	int verbose, quiet;
 	char **argv;		/* what follows the options: COMMAND or words; NULL-terminated */
 	int argc;

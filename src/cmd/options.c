@@ -9,8 +9,9 @@
 #include "base/err.h"
 #include "base/util.h"
 #include "cmd.h"
+#include "collect/debuginfo.h"
 
-enum opt_kind { OPT_STR, OPT_FLAG, OPT_COUNT, OPT_NUM, OPT_SECONDS, OPT_RULE, OPT_SET, OPT_HELP };
+enum opt_kind { OPT_STR, OPT_FLAG, OPT_COUNT, OPT_NUM, OPT_SECONDS, OPT_RULE, OPT_SET, OPT_DIR, OPT_HELP };
 
 struct option_row {
 	const char *name;
@@ -40,6 +41,9 @@ static const struct option_row option_rows[] = {
 	{ "set", 's', "PARAM", OPT_SET, 0, CMD_BIT(CHECK), "RULE.NAME=NUMBER: a parameter of a rule; may be repeated" },
 	{ "events", 'e', NULL, OPT_FLAG, AT(events), CMD_BIT(CHECK), "print every event too" },
 	{ "locks", 0, "WHICH", OPT_STR, AT(locks), CMD_BIT(TRACE) | CMD_BIT(CHECK), "order of locks: off, msi (default) or full, all mutexes" },
+	{ "vmlinux", 0, "FILE", OPT_STR, AT(vmlinux), CMD_BIT(TRACE) | CMD_BIT(CHECK), "take source lines of the kernel from this vmlinux or its .debug file" },
+	{ "debug-dir", 0, "DIR", OPT_DIR, 0, CMD_BIT(TRACE) | CMD_BIT(CHECK), "search there first for files with source lines; may be repeated" },
+	{ "debuginfod", 0, NULL, OPT_FLAG, AT(debuginfod), CMD_BIT(TRACE) | CMD_BIT(CHECK), "fetch what is missing from the servers in DEBUGINFOD_URLS" },
 	{ "buffer-size", 0, "KIB", OPT_NUM, AT(buffer_kb), LIVE, "size of the ring buffer, default 4096" },
 	{ "btf", 0, "FILE", OPT_STR, AT(btf), CMD_BIT(DOCTOR), "judge this kernel (vmlinux or BTF) in place of the running one" },
 	{ "output", 'o', "COLUMNS", OPT_STR, AT(output), LISTS, "columns to print" },
@@ -133,6 +137,8 @@ static int set(const struct option_row *r, const char *arg, struct options *o)
 		return append(r, arg, o->rules, &o->nr_rules, RULES_MAX);
 	case OPT_SET:
 		return append(r, arg, o->sets, &o->nr_sets, SETS_MAX);
+	case OPT_DIR:
+		return append(r, arg, o->debug_dirs, &o->nr_debug_dirs, DEBUG_DIRS_MAX);
 	case OPT_HELP:
 		break;
 	}
@@ -175,6 +181,11 @@ static int check_together(enum cmd_id id, struct options *o)
 	if (o->color && strcmp(o->color, "auto") && strcmp(o->color, "always") &&
 	    strcmp(o->color, "never")) {
 		pr_err("--color %s: auto, always or never\n", o->color);
+		return MSITRACE_EXIT_USAGE;
+	}
+	if ((o->vmlinux || o->nr_debug_dirs || o->debuginfod) && !debuginfo_library()) {
+		pr_err("%s: this msitrace was built without libdw and reads no debug information; use one that is linked dynamically\n",
+		       o->vmlinux ? "--vmlinux" : o->nr_debug_dirs ? "--debug-dir" : "--debuginfod");
 		return MSITRACE_EXIT_USAGE;
 	}
 	return cmds[id].formats[0] ? check_format(id, o) : 0;

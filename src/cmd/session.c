@@ -51,20 +51,19 @@ static void setup_env(struct session *s)
 			(!strcmp(when, "auto") && tty && !(no_color && no_color[0]));
 	s->env.width = terminal_width(80);
 	s->env.symbol = collect__symbol;
+	s->env.source = collect__source;
 	s->env.symbol_ctx = s->collect;
 }
 
-static int format_begin(struct session *s, const char *command)
+static int format_begin(struct session *s, const char *command, const char *release)
 {
 	struct trace_info ti = {
 		.tool_version = MSITRACE_VERSION,
 		.command = command,
+		.release = release,
 		.argv = s->o->argc ? (const char *const *)s->o->argv : NULL,
 	};
-	struct utsname u;
 
-	uname(&u);
-	ti.release = u.release;
 	s->format.ops = format_find(s->o->format);
 	s->format.env = &s->env;
 	return s->format.ops->begin ? s->format.ops->begin(&s->format, &ti) : 0;
@@ -170,6 +169,42 @@ static int pump(struct session *s, pid_t pid)
 	}
 }
 
+/* --- source lines -------------------------------------------------------------------------- */
+
+static void on_debuginfo(void *ctx, bool warning, const char *text)
+{
+	(void)ctx;
+	if (warning)
+		pr_warn("%s\n", text);
+	else
+		pr_info("%s\n", text);
+}
+
+static bool is_stopped(void *ctx)
+{
+	(void)ctx;
+	return stop_signal;
+}
+
+/* A trace is long and fast: its stacks have lines only where the user asks for them.  */
+static bool setup_debuginfo(struct session *s, const struct options *o, const char *release,
+			    struct debuginfo_opts *d)
+{
+	bool asked = o->vmlinux || o->nr_debug_dirs || o->debuginfod;
+
+	*d = (struct debuginfo_opts){
+		.vmlinux = o->vmlinux,
+		.dirs = o->debug_dirs,
+		.nr_dirs = o->nr_debug_dirs,
+		.fetch = o->debuginfod,
+		.release = release,
+		.say = on_debuginfo,
+		.stopped = is_stopped,
+	};
+	s->env.event_lines = asked;
+	return asked || s->validator;
+}
+
 /* --- the run ------------------------------------------------------------------------------ */
 
 static void say_cannot(const struct collect_err *err)
@@ -241,7 +276,9 @@ int session__run(struct session *s, const struct options *o, const char *command
 		.event = on_event,
 		.ctx = s,
 	};
+	struct debuginfo_opts debuginfo;
 	struct collect_err cerr;
+	struct utsname u;
 	pid_t pid = 0;
 	int err;
 
@@ -254,11 +291,14 @@ int session__run(struct session *s, const struct options *o, const char *command
 		return err;
 	catch_signals();
 	setup_env(s);
-	err = format_begin(s, command);
+	uname(&u);
+	err = format_begin(s, command, u.release);
 	if (err) {
 		s->write_err = err;
 		return session__close(s, MSITRACE_EXIT_CANNOT_RUN);
 	}
+	if (setup_debuginfo(s, o, u.release, &debuginfo))
+		co.debuginfo = &debuginfo;
 	err = collect__open(&co, &s->collect, &cerr);
 	if (err && !s->write_err)
 		say_cannot(&cerr);

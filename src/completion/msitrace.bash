@@ -65,6 +65,7 @@ _msitrace() {
 	case $row in
 	'') ;;
 	FILE*) compopt -o default 2>/dev/null; return ;;
+	DIR*) compopt -o dirnames 2>/dev/null; return ;;
 	*)
 		_msitrace_reply "$(_msitrace_values "$program" "$command" "$help" "$row")" "$cur"
 		return

@@ -33,6 +33,9 @@ done
 is "check --rule" "$(offered check --rule '')" "$(rules | sorted)"
 is "check -e -r iter_" "$(offered check -e -r iter_)" "$(rules | grep ^iter_ | sorted)"
 is "check --set" "$(offered check --set vec_never_requested.s)" vec_never_requested.seconds=
+is "check --vmlinux is left to bash" "$(offered check --vmlinux '')" ""
+is "check --debug-dir is left to bash" "$(offered check --debug-dir '')" ""
+is "check --debuginfod is followed by options" "$(offered check --debuginfod --dev)" --device
 is "check --color" "$(offered check --color '')" "$(printf '%s\n' always auto never)"
 is "an option without argument is followed by options" "$(offered check --events --dev)" --device
 is "rules --output" "$(offered rules --output '')" "$(columns_of rules | sorted)"
