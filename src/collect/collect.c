@@ -692,9 +692,9 @@ static int on_record(void *ctx, void *data, size_t len)
 		c->matrix_stable = ((struct msi_ev_matrix *)h)->stable;
 		break;
 	case MSI_EV_MODULE:
+		debuginfo__note_modules(c->debuginfo);	/* first: it may not be there for long */
 		if (c->syms)
 			syms__reload_modules(c->syms);
-		debuginfo__note_modules(c->debuginfo);
 		break;
 	case MSI_EV_STORE_ENTRY:
 		c->base.descs += h->hook == HOOK_snap_dev && !c->listing;

@@ -31,4 +31,4 @@ mkdir -p "/usr/lib/debug/lib/modules/$(uname -r)/extra"
 cp /dbg/msitrace_test.ko "/usr/lib/debug/lib/modules/$(uname -r)/extra/"
 rmmod msitrace_test
 section again msitrace check --json -- \
-	sh -c "insmod /dbg/msitrace_test.ko; sleep 2; provoke 'lock_iter_unlocked $a'; rmmod msitrace_test"
+	sh -c "insmod /dbg/msitrace_test.ko; sleep 5; provoke 'lock_iter_unlocked $a'; rmmod msitrace_test"
