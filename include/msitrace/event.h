@@ -89,6 +89,12 @@ enum msi_lost_source {
 	MSI_LOST_MAX,
 };
 
+enum msi_lost_phase {
+	MSI_LOST_HERE = 0,	/* in this place of the stream */
+	MSI_LOST_FROM_HERE = 1,	/* anywhere from here to the TO_HERE that follows */
+	MSI_LOST_TO_HERE = 2,	/* count is 0 */
+};
+
 enum msi_attach_status { MSI_ATTACH_ABSENT = 0, MSI_ATTACH_DEGRADED = 1, MSI_ATTACH_LIVE = 2,
 			 MSI_ATTACH_OFF = 3 /* not asked for */ };
 
@@ -200,7 +206,9 @@ X(CPU_HP,	cpu_hp,		46, 1, "x86: may this CPU go offline, as far as its vectors g
 #define MSI_FIELDS_lost(F, A) \
 F(__u64, count,		DEC,	"how many") \
 F(__u32, source,	DEC,	"enum msi_lost_source") \
-F(__u32, event,		DEC,	"event type that is missing; 0: any")
+F(__u32, event,		DEC,	"event type that is missing; 0: any") \
+F(__u32, phase,		DEC,	"enum msi_lost_phase") \
+F(__u32, pad,		PAD,	"")
 
 #define MSI_FIELDS_attach(F, A) \
 F(__u16, event,		DEC,	"event type that the hook makes; 0: helper of others") \

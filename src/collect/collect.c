@@ -25,6 +25,9 @@
 
 #include "msitrace.skel.h"
 
+#define BATCH_MAX (128 << 10)	/* bytes */
+#define BATCH_MS 20		/* records wait for so long at most while more come */
+
 struct dev_name {		/* for histograms: who a device was */
 	uint64_t dev;
 	char name[MSI_NAME_LEN];
@@ -63,6 +66,9 @@ struct collect {
 	uint64_t events;
 	uint64_t ring_told;		/* by the programs themselves, where it happened */
 	uint64_t lost_map, lost_miss[HOOK_MAX], lost_record;
+	char *batch;			/* records that were read and not yet looked at */
+	size_t batch_len;
+	uint64_t flushed_ns;
 	uint64_t lost[MSI_LOST_MAX];
 	int cb_ret;
 };
@@ -647,28 +653,13 @@ static void fill_context(struct collect *c, struct msi_ev_msg_write *e, bool who
 	e->context = context_of(c->syms, &e->stack, whole);
 }
 
-static int on_record(void *ctx, void *data, size_t len)
+static int take_record(struct collect *c, struct msi_event_hdr *h)
 {
-	struct collect *c = ctx;
-	struct msi_event_hdr *h = data;
-	char copy[MSI_EVENT_SIZE_MAX] __attribute__((aligned(8)));
-	const struct event_desc *ed;
+	const struct event_desc *ed = event_desc(h->type);
 	bool whole = false;
 
-	if (event_check(data, len)) {
-		c->lost_record++;
-		return 0;
-	}
-	/* the ring buffer is mapped read-only */
-	memcpy(copy, data, h->size);
-	h = (void *)copy;
-	ed = event_desc(h->type);
-	if (h->hook >= HOOK_MAX) {
-		c->lost_record++;
-		return 0;
-	}
 	if (ed->stack_offset && c->syms)
-		whole = trim_stack(c, h->hook, (void *)(copy + ed->stack_offset));
+		whole = trim_stack(c, h->hook, (void *)((char *)h + ed->stack_offset));
 	switch (h->type) {
 	case MSI_EV_FIRST:
 	case MSI_EV_NEXT:
@@ -707,8 +698,7 @@ static int on_record(void *ctx, void *data, size_t len)
 		c->base.irqs++;
 		break;
 	}
-	c->cb_ret = c->listing ? deliver_listing(c, h) : deliver(c, h);
-	return c->cb_ret;
+	return c->listing ? deliver_listing(c, h) : deliver(c, h);
 }
 
 static int send_attach(struct collect *c)
@@ -754,7 +744,7 @@ static int send_kernel(struct collect *c)
 /* --- loss --------------------------------------------------------------------------------- */
 
 static int send_lost(struct collect *c, uint64_t total, uint64_t *seen, unsigned int source,
-		     unsigned int event)
+		     unsigned int event, unsigned int phase)
 {
 	struct msi_ev_lost e;
 
@@ -764,6 +754,7 @@ static int send_lost(struct collect *c, uint64_t total, uint64_t *seen, unsigned
 	e.count = total - *seen;
 	e.source = source;
 	e.event = event;
+	e.phase = phase;
 	*seen = total;
 	c->lost[source] += e.count;
 	return deliver(c, &e.h);
@@ -811,23 +802,88 @@ static int lost_counts(struct collect *c, struct msi_lost_counts *sum)
 	return 0;
 }
 
-static int check_loss(struct collect *c)
+/* What was lost since the last look, somewhere among the records of the batch.  */
+static int tell_losses(struct collect *c)
 {
 	struct msi_lost_counts sum;
 	uint64_t seen = 0;
 	int i, err;
 
 	err = lost_counts(c, &sum);
-	err = err ?: send_lost(c, sum.ring, &c->ring_told, MSI_LOST_RING, 0);
-	err = err ?: send_lost(c, sum.map, &c->lost_map, MSI_LOST_MAP, 0);
+	err = err ?: send_lost(c, sum.map, &c->lost_map, MSI_LOST_MAP, 0, MSI_LOST_FROM_HERE);
 	for (i = 1; i < HOOK_MAX && !err; i++)
 		if (c->links[i] && hook_event(i) && !is_baseline_hook(i))
 			err = send_lost(c, misses(c->progs[i]), &c->lost_miss[i], MSI_LOST_MISS,
-					hook_event(i));
+					hook_event(i), MSI_LOST_FROM_HERE);
 	if (c->lost_record && !err)
-		err = send_lost(c, c->lost_record, &seen, MSI_LOST_RECORD, 0);
+		err = send_lost(c, c->lost_record, &seen, MSI_LOST_RECORD, 0, MSI_LOST_FROM_HERE);
 	c->lost_record = 0;
 	return err;
+}
+
+static uint64_t lost_hidden(const struct collect *c)
+{
+	return c->lost[MSI_LOST_MAP] + c->lost[MSI_LOST_MISS] + c->lost[MSI_LOST_RECORD];
+}
+
+static int send_losses_end(struct collect *c)
+{
+	struct msi_ev_lost e;
+
+	header(&e.h, MSI_EV_LOST, sizeof(e));
+	e.phase = MSI_LOST_TO_HERE;
+	return deliver(c, &e.h);
+}
+
+/*
+ * Programs say themselves, in the stream, that the ring buffer was full; what else is lost only counters
+ * know.  So records are first read, then the counters, then the records looked at: whatever is missing
+ * between two of them is known before anything is concluded.
+ */
+static int flush_batch(struct collect *c)
+{
+	uint64_t before = lost_hidden(c);
+	struct msi_event_hdr *h;
+	size_t at;
+	int err;
+
+	err = tell_losses(c);
+	for (at = 0; at < c->batch_len && !err; at += h->size) {
+		h = (void *)(c->batch + at);
+		err = take_record(c, h);
+	}
+	c->batch_len = 0;
+	c->flushed_ns = now_ns();
+	if (!err && lost_hidden(c) != before)
+		err = send_losses_end(c);
+	return err;
+}
+
+static int on_record(void *ctx, void *data, size_t len)
+{
+	struct collect *c = ctx;
+	const struct msi_event_hdr *h = data;
+
+	if (event_check(data, len) || h->hook >= HOOK_MAX) {
+		c->lost_record++;
+		return 0;
+	}
+	if (c->batch_len + h->size > BATCH_MAX)
+		c->cb_ret = flush_batch(c);
+	if (c->cb_ret)
+		return c->cb_ret;
+	memcpy(c->batch + c->batch_len, data, h->size);
+	c->batch_len += h->size;
+	return 0;
+}
+
+static int check_loss(struct collect *c)
+{
+	struct msi_lost_counts sum;
+	int err = flush_batch(c);
+
+	err = err ?: lost_counts(c, &sum);
+	return err ?: send_lost(c, sum.ring, &c->ring_told, MSI_LOST_RING, 0, MSI_LOST_HERE);
 }
 
 const uint64_t *collect__lost(const struct collect *c)
@@ -848,6 +904,11 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 	if (!c)
 		return fail(err, -ENOMEM, "%s", errstr(-ENOMEM));
 	memcpy(&c->opts, opts, opts->sz < sizeof(c->opts) ? opts->sz : sizeof(c->opts));
+	c->batch = malloc(BATCH_MAX);
+	if (!c->batch) {
+		free(c);
+		return fail(err, -ENOMEM, "%s", errstr(-ENOMEM));
+	}
 	libbpf_log = c->opts.log;
 	e = c->opts.debuginfo ? debuginfo__new(c->opts.debuginfo, &c->debuginfo) : 0;
 	if (e) {
@@ -913,9 +974,9 @@ int collect__poll(struct collect *c, int timeout_ms)
 {
 	int n = timeout_ms ? ring_buffer__poll(c->rb, timeout_ms) : ring_buffer__consume(c->rb);
 
-	if (c->cb_ret)
-		return c->cb_ret;
-	return n;
+	if (!c->cb_ret && (!timeout_ms || !n || now_ns() - c->flushed_ns > BATCH_MS * 1000000ull))
+		c->cb_ret = flush_batch(c);
+	return c->cb_ret ?: n;
 }
 
 static int baseline_drain(void *ctx)
@@ -1026,7 +1087,8 @@ int collect__baseline(struct collect *c)
 			break;
 	}
 	if (lost && !err)
-		err = send_lost(c, lost, &(uint64_t){0}, MSI_LOST_MISS, MSI_EV_STORE_ENTRY);
+		err = send_lost(c, lost, &(uint64_t){0}, MSI_LOST_MISS, MSI_EV_STORE_ENTRY,
+				MSI_LOST_HERE);
 	err = err ?: check_loss(c);
 	err = err ?: send_baseline(c, 1);
 	err = err ?: look_at_vectors(c);
@@ -1069,6 +1131,7 @@ int collect__stop(struct collect *c)
 	int n;
 
 	n = wait_for_sections(c);
+	n = n < 0 ? n : flush_batch(c);
 	n = n < 0 ? n : look_at_vectors(c);
 	n = n < 0 ? n : list_devices(c);
 	if (n < 0)
@@ -1092,6 +1155,7 @@ void collect__close(struct collect *c)
 	for (i = 1; i < HOOK_MAX; i++)
 		bpf_link__destroy(c->links[i]);
 	ring_buffer__free(c->rb);
+	free(c->batch);
 	msitrace__destroy(c->skel);
 	syms__free(c->syms);
 	sysfs_list__free(&c->names);

@@ -103,6 +103,8 @@ static const struct enum_words {
 #define X(NAME, word, how, hint) [MSI_LOST_##NAME] = word,
 	{ "lost", "source", WORDS(MSI_LOST_SOURCES(X)) },
 #undef X
+	/* ORDER enum msi_lost_phase */
+	{ "lost", "phase", WORDS("here", "from_here", "to_here") },
 	/* ORDER enum msi_attach_status */
 	{ "attach", "status", WORDS("absent", "degraded", "live", "off") },
 	{ "baseline", "phase", WORDS("begin", "end") },

@@ -218,6 +218,13 @@ static void take_lost(struct msi_validator *v, const struct msi_ev_lost *e)
 	event_mask_t types = any ? ~0ULL : 1ULL << e->event;
 	uint64_t count = e->count ? e->count : 1;
 
+	if (e->phase == MSI_LOST_TO_HERE) {
+		model__lost(&v->model, v->losing);
+		v->losing = 0;
+		return;
+	}
+	if (e->phase == MSI_LOST_FROM_HERE)
+		v->losing |= types;
 	v->lost |= types;
 	v->nr_lost += count;
 	if (any)
@@ -385,6 +392,8 @@ int msi_validator__feed(struct msi_validator *v, const struct msi_event_hdr *e)
 		take_lost(v, (const struct msi_ev_lost *)e);
 		break;
 	default:
+		if (v->losing)
+			model__lost(&v->model, v->losing);
 		err = model__before(&v->model, e);
 	}
 	if (err)

@@ -33,6 +33,7 @@ struct msi_validator {
 	uint32_t version, profile;
 
 	event_mask_t lost;
+	event_mask_t losing;		/* since a FROM_HERE: any of these may be missing anywhere */
 	uint64_t nr_lost, nr_lost_any, lost_of[MSI_EV_MAX];
 
 	struct map seen;			/* hashes of findings */

@@ -60,24 +60,33 @@ static void feed(struct msi_validator *v, const struct msi_event_hdr *e, struct 
 	out->oom |= err != 0;
 }
 
-static void feed_loss(struct msi_validator *v, const struct msi_event_hdr *of, struct outcome *out)
+static void feed_loss(struct msi_validator *v, const struct msi_event_hdr *of, uint32_t phase,
+		      struct outcome *out)
 {
 	const struct msi_ev_lost lost = { .h = { .type = MSI_EV_LOST, .size = sizeof(lost),
 						 .ts_ns = of->ts_ns },
-					  .count = 1, .source = MSI_LOST_RING, .event = of->type };
+					  .count = phase != MSI_LOST_TO_HERE, .source = MSI_LOST_MISS,
+					  .event = of->type, .phase = phase };
 
 	feed(v, &lost.h, out);
 }
 
-/* The events that are missing are said to be lost after `late` others.  */
+/*
+ * Without the event `missing`.  What is said of it: that it is missing in its place, or that one is
+ * somewhere among the `around` events before and behind it.
+ */
 static void feed_all(struct msi_validator *v, const struct trace_text *tt, size_t missing,
-		     size_t late, struct outcome *out)
+		     size_t around, struct outcome *out)
 {
+	size_t from = missing > around ? missing - around : 0;
+
 	for (size_t i = 0; i < tt->nr_events; i++) {
+		if (missing != NONE && i == from)
+			feed_loss(v, tt->events[missing], around ? MSI_LOST_FROM_HERE : MSI_LOST_HERE, out);
 		if (i != missing)
 			feed(v, tt->events[i], out);
-		if (missing != NONE && i == missing + late)
-			feed_loss(v, tt->events[missing], out);
+		if (missing != NONE && around && i == missing + around)
+			feed_loss(v, tt->events[missing], MSI_LOST_TO_HERE, out);
 	}
 }
 
@@ -98,14 +107,14 @@ static void take_results(struct msi_validator *v, struct outcome *out)
 	}
 }
 
-static struct outcome judge(const struct trace_text *tt, size_t missing, size_t late)
+static struct outcome judge(const struct trace_text *tt, size_t missing, size_t around)
 {
 	struct msi_validator *v = create();
 	struct outcome out = { .created = v };
 
 	if (!v)
 		return out;
-	feed_all(v, tt, missing, late, &out);
+	feed_all(v, tt, missing, around, &out);
 	take_results(v, &out);
 	msi_validator__free(v);
 	return out;
@@ -186,6 +195,8 @@ static void events_of(const struct trace_text *tt, const struct outcome *ref)
 			continue;
 		out = judge(tt, i, 0);
 		check(&out, ref, tt, "event", i);
+		out = judge(tt, i, 3);
+		check(&out, ref, tt, "event around", i);
 	}
 }
 

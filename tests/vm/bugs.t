@@ -12,14 +12,15 @@ machine=(--file "$bugs:/bugs" --device rocker,name=a,len-ports=30
 
 # With findings as text for tests/bugs/*/finding.txt: the first of each.
 write_findings() {
-	local id
+	local id rule
 
 	: >"$base/write"
 	boot bugs-text "$kernel" bugs.sh "${machine[@]}" --file "$base/write:/write-findings"
 	for id in $ids; do
-		grep -q "^$kernel fail" "$bugs/$id/expect" || continue
+		rule=$(sed -n "s/^$kernel fail \([a-z_]*\).*/\1/p" "$bugs/$id/expect")
+		[ -n "$rule" ] || continue
 		out "$id" | awk '/^msitrace .* check, kernel/ { sub(/, command.*/, ""); print; print "" }
-			/^FINDING 2:/ || /^  rule  / { exit } /^FINDING 1:/ { on = 1 } on' >"$bugs/$id/finding.txt"
+			/^  rule  / { exit } /^FINDING/ { if (on) exit; on = $3 == rule } on' rule="$rule" >"$bugs/$id/finding.txt"
 	done
 }
 
@@ -29,14 +30,16 @@ for kernel in $kernels; do
 	[ -z "${MSITRACE_BUGS_WRITE:-}" ] || write_findings
 	boot bugs "$kernel" bugs.sh "${machine[@]}"
 	for id in $ids; do
-		read -r _ verdict rule culprit < <(grep "^$kernel " "$bugs/$id/expect")
+		read -r _ verdict rule culprit also < <(grep "^$kernel " "$bugs/$id/expect")
 		[ -n "$rule" ] || { skip "$kernel: $id" "expect has no line for $kernel"; continue; }
 		is "$kernel: $id: $rule is $verdict" \
 			"$(of "$id" "select(.type == \"result\" and .rule == \"$rule\").verdict")" "$verdict"
-		is "$kernel: $id: nothing else is found" "$(rules_of "$id")" "$([ "$verdict" = pass ] || echo "$rule")"
+		is "$kernel: $id: nothing else is found" "$(rules_of "$id")" \
+			"$({ [ "$verdict" != fail ] || echo "$rule"; tr , '\n' <<<"$also"; } | grep . | sort | paste -sd,)"
 		[ "$culprit" = - ] ||
-			like "$kernel: $id: to blame is" "$(of "$id" 'select(.type == "finding").culprit' | sort -u)" "^$culprit\$"
-		ok "$kernel: $id: finding.txt is of that rule" grep -q "^FINDING 1: $rule " "$bugs/$id/finding.txt"
+			like "$kernel: $id: to blame is" \
+				"$(of "$id" "select(.type == \"finding\" and .rule == \"$rule\").culprit" | sort -u)" "^$culprit\$"
+		ok "$kernel: $id: finding.txt is of that rule" grep -q "^FINDING [0-9]*: $rule " "$bugs/$id/finding.txt"
 	done
 done
 done_testing
