@@ -61,8 +61,10 @@ for kernel in $kernels; do
 		esac
 	done
 	is "$kernel: 20 starts under load: no false finding" "$bad" ""
-	is "$kernel: 20 starts under load: nothing lost" \
-		"$(for n in {1..20}; do of "start-$n" 'select(.type == "summary").lost_by'; done | sort -u)" "{}"
+	# Four at once: while one looks into a map, the kernel skips the kprobes of the others on that CPU.
+	is "$kernel: 20 starts under load: nothing lost but programs that the kernel skipped" \
+		"$(for n in {1..20}; do of "start-$n" 'select(.type == "summary").lost_by | keys[]'; done |
+			grep -vx miss | sort -u)" ""
 	is "$kernel: 20 starts under load: all were made" "$(cd "$sections" && ls -- start-*.status | wc -l)" 20
 	judged=$(for n in {1..20}; do of "start-$n" 'select(.type == "result" and .verdict == "pass").rule'; done | wc -l)
 	ok "$kernel: 20 starts under load: some were judged ($judged passes)" test "$judged" -gt 20

@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 require
+export timeout=1800	# there are many
 a=0000:00:01.0 edu=0000:00:03.0
 
 # A hook that the kernel skipped, since it was running already: nothing is wrong, nothing is proven.
