@@ -142,13 +142,6 @@ struct {
 } free_stack __weak SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct msi_lost_counts);
-} lost __weak SEC(".maps");
-
-struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
 	__type(key, struct msi_hist_key);
@@ -160,6 +153,8 @@ const volatile struct msi_hook_args hook_args[HOOK_MAX] __weak = {};
 const volatile struct msi_hist hist_zero __weak = {};	/* too large for the stack, both */
 static const volatile struct held held_zero __unused_ok = {};
 __u64 msi_lost_total __weak = 0;	/* events that found no room */
+__u64 msi_lost_map __weak = 0;	/* times that a map had no room */
+__u64 msi_lost_hist __weak = 0;	/* durations that found no room */
 __u64 msi_lost_told __weak = 0;		/* those of them that a LOST event stands for */
 __u32 msi_calibrate __weak = 0;	/* user space is making calls of mutex_lock() that are fine */
 __u32 msi_preempt_base __weak = 0;	/* preempt_count in hook_lock of such a call, and 1; 0: not known */
@@ -253,23 +248,12 @@ static __always_inline __u64 hook_ret(__u64 *ctx, int hook)
 
 static __always_inline void lost_ring(void)
 {
-	struct msi_lost_counts *lc;
-	__u32 zero = 0;
-
 	__sync_fetch_and_add(&msi_lost_total, 1);
-	lc = bpf_map_lookup_elem(&lost, &zero);
-	if (lc)
-		lc->ring++;
 }
 
 static __always_inline void lost_map(void)
 {
-	struct msi_lost_counts *lc;
-	__u32 zero = 0;
-
-	lc = bpf_map_lookup_elem(&lost, &zero);
-	if (lc)
-		lc->map++;
+	__sync_fetch_and_add(&msi_lost_map, 1);
 }
 
 /* --- events ------------------------------------------------------------------------------- */
@@ -758,9 +742,8 @@ static __always_inline __u32 log2_ns(__u64 v)
 static __noinline __unused_ok int hist_count(__u64 dev, __u32 op, __u64 ns)
 {
 	struct msi_hist_key k = { .dev = dev, .op = op };
-	struct msi_lost_counts *lc;
 	struct msi_hist *h;
-	__u32 slot, z = 0;
+	__u32 slot;
 
 	if (!ns || !task_allowed() || !dev_allowed(dev))
 		return 0;
@@ -770,9 +753,7 @@ static __noinline __unused_ok int hist_count(__u64 dev, __u32 op, __u64 ns)
 		h = bpf_map_lookup_elem(&hists, &k);
 	}
 	if (!h) {
-		lc = bpf_map_lookup_elem(&lost, &z);
-		if (lc)
-			lc->hist++;
+		__sync_fetch_and_add(&msi_lost_hist, 1);
 		return 0;
 	}
 	slot = log2_ns(ns);

@@ -131,13 +131,6 @@ struct msi_config {
 	__u32 preempt_wide;	/* preempt_count has 64 bits, and other fields */
 };
 
-/* Counters that user space turns into MSI_EV_LOST.  */
-struct msi_lost_counts {
-	__u64 ring;
-	__u64 map;
-	__u64 hist;
-};
-
 struct msi_hist_key {
 	__u64 dev;
 	__u32 op;

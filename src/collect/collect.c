@@ -780,37 +780,13 @@ static bool is_baseline_hook(int i)
 	return i == HOOK_snap_dev || i == HOOK_snap_irq;
 }
 
-/* The counters of all CPUs, added up.  */
-static int lost_counts(struct collect *c, struct msi_lost_counts *sum)
-{
-	int i, ncpu = libbpf_num_possible_cpus();
-	struct msi_lost_counts *per_cpu;
-	__u32 zero = 0;
-
-	memset(sum, 0, sizeof(*sum));
-	per_cpu = calloc(ncpu, sizeof(*per_cpu));
-	if (!per_cpu)
-		return -ENOMEM;
-	if (bpf_map_lookup_elem(bpf_map__fd(c->skel->maps.lost), &zero, per_cpu))
-		ncpu = 0;
-	for (i = 0; i < ncpu; i++) {
-		sum->ring += per_cpu[i].ring;
-		sum->map += per_cpu[i].map;
-		sum->hist += per_cpu[i].hist;
-	}
-	free(per_cpu);
-	return 0;
-}
-
 /* What was lost since the last look, somewhere among the records of the batch.  */
 static int tell_losses(struct collect *c)
 {
-	struct msi_lost_counts sum;
 	uint64_t seen = 0;
 	int i, err;
 
-	err = lost_counts(c, &sum);
-	err = err ?: send_lost(c, sum.map, &c->lost_map, MSI_LOST_MAP, 0, MSI_LOST_FROM_HERE);
+	err = send_lost(c, c->skel->bss->msi_lost_map, &c->lost_map, MSI_LOST_MAP, 0, MSI_LOST_FROM_HERE);
 	for (i = 1; i < HOOK_MAX && !err; i++)
 		if (c->links[i] && hook_event(i) && !is_baseline_hook(i))
 			err = send_lost(c, misses(c->progs[i]), &c->lost_miss[i], MSI_LOST_MISS,
@@ -840,7 +816,7 @@ static int send_losses_end(struct collect *c)
  * know.  So records are first read, then the counters, then the records looked at: whatever is missing
  * between two of them is known before anything is concluded.
  */
-static int flush_batch(struct collect *c)
+static int look_at_batch(struct collect *c)
 {
 	uint64_t before = lost_hidden(c);
 	struct msi_event_hdr *h;
@@ -857,6 +833,11 @@ static int flush_batch(struct collect *c)
 	if (!err && lost_hidden(c) != before)
 		err = send_losses_end(c);
 	return err;
+}
+
+static int flush_batch(struct collect *c)
+{
+	return c->batch_len ? look_at_batch(c) : 0;
 }
 
 static int on_record(void *ctx, void *data, size_t len)
@@ -879,11 +860,10 @@ static int on_record(void *ctx, void *data, size_t len)
 
 static int check_loss(struct collect *c)
 {
-	struct msi_lost_counts sum;
-	int err = flush_batch(c);
+	int err = look_at_batch(c);
 
-	err = err ?: lost_counts(c, &sum);
-	return err ?: send_lost(c, sum.ring, &c->ring_told, MSI_LOST_RING, 0, MSI_LOST_HERE);
+	return err ?: send_lost(c, c->skel->bss->msi_lost_total, &c->ring_told, MSI_LOST_RING, 0,
+				MSI_LOST_HERE);
 }
 
 const uint64_t *collect__lost(const struct collect *c)
@@ -1196,10 +1176,9 @@ int collect__stats(struct collect *c, struct stats *st)
 	struct msi_hist_key k, *prev = NULL;
 	int fd = bpf_map__fd(c->skel->maps.hists);
 	struct stats_row *rows = NULL, *grown;
-	struct msi_lost_counts sum;
 	size_t nr = 0, room = 0;
 	struct dev_name *d;
-	int i, err;
+	int i;
 
 	while (!bpf_map_get_next_key(fd, prev, &k)) {
 		if (nr == room) {
@@ -1224,11 +1203,10 @@ int collect__stats(struct collect *c, struct stats *st)
 	}
 	st->rows = rows;
 	st->nr = nr;
-	err = lost_counts(c, &sum);
-	st->lost = sum.hist + sum.map;
+	st->lost = c->skel->bss->msi_lost_hist + c->skel->bss->msi_lost_map;
 	st->skipped = 0;
 	for (i = 1; i < HOOK_MAX; i++)
 		if (c->links[i] && (hook_rows[i].use & USE_HIST))
 			st->skipped += misses(c->progs[i]);
-	return err;
+	return 0;
 }
