@@ -74,7 +74,6 @@ help:
 
 # --- BPF ---------------------------------------------------------------------------------------
 
-# One object of all files: bpftool's linker takes no weak kernel functions (libbpf 1.1).
 $(O)/bpf/all.bpf.c: $(bpf_src) Makefile | $(O)/bpf
 	$(Q)printf '#include "%s"\n' $(notdir $(bpf_src)) > $@
 

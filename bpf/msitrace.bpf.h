@@ -162,32 +162,8 @@ __u64 msi_domain_mutex __weak = 0;	/* &irq_domain_mutex, 0: not known */
 __u64 msi_nr_holders __weak = 0;	/* entries of holders */
 __u32 msi_stop __weak = 0;	/* set by user space: the run is over, send nothing more */
 
-/* --- programs ----------------------------------------------------------------------------- */
-
-extern void bpf_preempt_disable(void) __weak __ksym;	/* v6.10 */
-extern void bpf_preempt_enable(void) __weak __ksym;
-
-/*
- * A program of the kinds that the kernel skips while another task of the same CPU is inside it: with
- * preemption off there is no such task.  Kprobes need it not.
- */
-#define HOOK(sec, name)									\
-static __always_inline int body_##name(__u64 *ctx);					\
-											\
-SEC("?" sec)										\
-int hook_##name(__u64 *ctx)								\
-{											\
-	int ret;									\
-											\
-	if (cfg.no_preempt)								\
-		bpf_preempt_disable();							\
-	ret = body_##name(ctx);								\
-	if (cfg.no_preempt)								\
-		bpf_preempt_enable();							\
-	return ret;									\
-}											\
-											\
-static __always_inline int body_##name(__u64 *ctx)
+/* A program that takes its arguments as an array; `?`: all are optional.  */
+#define HOOK(sec, name) SEC("?" sec) int hook_##name(__u64 *ctx)
 
 /* --- arguments ---------------------------------------------------------------------------- */
 

@@ -116,7 +116,6 @@ struct msi_config {
 	__u64 events;		/* bit MSI_EV_*: types to send */
 	__u32 self_tgid;
 	__u32 hist;		/* fill the histograms */
-	__u32 no_preempt;	/* programs run with preemption off */
 	__u32 filter_tgid;	/* 0: all */
 	__u32 filter_comm;	/* comm is set */
 	__u32 filter_dev;	/* device is set: dev_name() or name of the driver */

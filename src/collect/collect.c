@@ -338,7 +338,6 @@ static void fill_config(struct collect *c, const struct hook_consts *hc)
 	cfg->nr_cpus = libbpf_num_possible_cpus();
 	cfg->msi_flag_dev_sysfs = hc->msi_flag_dev_sysfs;
 	cfg->preempt_wide = hc->preempt_wide;
-	cfg->no_preempt = hc->has_no_preempt;
 	cfg->locks = o->events & EV(EDGE) ? o->locks : MSI_LOCKS_OFF;
 	for (i = 1; i < HOOK_MAX; i++)
 		c->skel->rodata->hook_args[i] = c->hooks[i].args;
@@ -417,19 +416,7 @@ static bool give_up_refused(struct collect *c)
 }
 
 /* Loads; a program that the kernel refuses is left out, and the rest tried again.  */
-/*
- * False: nothing is left to try without.  From v6.10 to v6.14 preemption can be switched off, but no
- * global function be called then, so the programs do without.
- */
-static bool try_less(struct collect *c, struct hook_consts *hc)
-{
-	if (!hc->has_no_preempt)
-		return give_up_refused(c);
-	hc->has_no_preempt = false;
-	return true;
-}
-
-static int load(struct collect *c, struct hook_consts *hc, struct collect_err *err)
+static int load(struct collect *c, const struct hook_consts *hc, struct collect_err *err)
 {
 	int e, tries;
 
@@ -443,7 +430,7 @@ static int load(struct collect *c, struct hook_consts *hc, struct collect_err *e
 			return 0;
 		if (e == -EPERM)
 			break;
-		if (!try_less(c, hc))
+		if (!give_up_refused(c))
 			break;
 		msitrace__destroy(c->skel);
 		c->skel = NULL;

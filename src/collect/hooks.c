@@ -221,8 +221,6 @@ static void scan(const struct btf *btf, struct wanted *tab, struct hook_consts *
 			consts_from_enum(btf, t, hc);
 		if (btf_is_struct(t) && !strcmp(btf__name_by_offset(btf, t->name_off), "msi_device_data"))
 			hc->has_md = true;
-		if (btf_is_func(t) && !strcmp(btf__name_by_offset(btf, t->name_off), "bpf_preempt_disable"))
-			hc->has_no_preempt = true;
 		if (btf_is_var(t) && !strcmp(btf__name_by_offset(btf, t->name_off), "__preempt_count"))
 			hc->preempt_wide = btf__resolve_size(btf, t->type) == 8;
 		if (!btf_is_func(t) && !btf_is_typedef(t))

@@ -56,7 +56,6 @@ struct hook_consts {
 	unsigned int irqd_managed, irqd_managed_shutdown, irqd_can_reserve, irqd_pending;
 	unsigned int msi_flag_dev_sysfs;
 	bool has_md;		/* struct msi_device_data exists */
-	bool has_no_preempt;	/* BPF programs can switch preemption off */
 	bool preempt_wide;	/* __preempt_count has 64 bits */
 };
 

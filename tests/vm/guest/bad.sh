@@ -26,7 +26,7 @@ section exec.denied msitrace check -- /etc/text
 section fails msitrace check -- sh -c "provoke 'good $a'; exit 7"
 section killed msitrace check -- sh -c "provoke 'good $a'; kill -9 \$\$"
 section fails.finding msitrace check -- sh -c "provoke 'lock_iter_unlocked $a'; exit 7"
-section nothing msitrace check -- true
+section nothing msitrace check --rule lock_iter_unlocked -- true
 
 # The status of the first of a pipe is in a file.
 section pipe sh -c "{ msitrace check --events -- provoke 'good $a'; echo \$? >/tmp/status; } | head -n 1; sleep 1; exit \$(cat /tmp/status)"
