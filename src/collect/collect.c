@@ -68,6 +68,7 @@ struct collect {
 	uint64_t lost_map, lost_miss[HOOK_MAX], lost_record;
 	char *batch;			/* records that were read and not yet looked at */
 	size_t batch_len;
+	bool early;			/* not all hooks were attached when they were made */
 	uint64_t flushed_ns;
 	uint64_t lost[MSI_LOST_MAX];
 	int cb_ret;
@@ -645,6 +646,8 @@ static int take_record(struct collect *c, struct msi_event_hdr *h)
 	const struct event_desc *ed = event_desc(h->type);
 	bool whole = false;
 
+	if (c->early && h->type != MSI_EV_DEV_INFO && h->type != MSI_EV_MODULE && h->type != MSI_EV_LOST)
+		return 0;
 	if (ed->stack_offset && c->syms)
 		whole = trim_stack(c, h->hook, (void *)((char *)h + ed->stack_offset));
 	switch (h->type) {
@@ -858,6 +861,25 @@ const uint64_t *collect__lost(const struct collect *c)
 	return c->lost;
 }
 
+/*
+ * While the hooks were attached, one after the other, some saw what others did not: a descriptor that
+ * came and did not go.  Only names are taken from then; what exists is told by the baseline.
+ */
+static int skip_early(struct collect *c)
+{
+	int i, n;
+
+	for (i = 1; i < HOOK_MAX; i++)
+		if (c->links[i])
+			c->lost_miss[i] = misses(c->progs[i]);
+	c->lost_map = c->skel->bss->msi_lost_map;
+	c->early = true;
+	n = ring_buffer__consume(c->rb);
+	n = n < 0 ? n : flush_batch(c);
+	c->early = false;
+	return n;
+}
+
 /* --- the interface ------------------------------------------------------------------------ */
 
 int collect__open(const struct collect_opts *opts, struct collect **out, struct collect_err *err)
@@ -914,6 +936,7 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 	debuginfo__note_modules(c->debuginfo);
 	e = send_kernel(c);
 	e = e ?: send_attach(c);
+	e = e ?: skip_early(c);
 	if (e)
 		goto cleanup;
 	*out = c;
