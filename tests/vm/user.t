@@ -43,7 +43,7 @@ for kernel in $kernels; do
 		"$(grep '^not ok' "$base/out" | sed -E 's/^not ok [0-9]+ -? ?([a-z_]*).*/\1/')" lock_iter_unlocked
 	ok "$kernel: lock_iter_unlocked: the offender is there" grep -q mt_first_without_lock "$base/out"
 
-	run --load nvme --device nvme,serial=a -- false
+	run --check-args "--rule lock_iter_unlocked" --load nvme --device nvme,serial=a -- false
 	is "$kernel: nothing happened: exit status" $status 2
 done
 done_testing
