@@ -6,7 +6,8 @@
 char LICENSE[] SEC("license") = "GPL";
 
 /* Loaded modules: user space reads their symbols while they are there.  */
-HOOK("tp_btf/module_load", module_load)
+SEC("?tp_btf/module_load")
+int hook_module_load(__u64 *ctx)
 {
 	struct module *mod = (void *)ctx[0];
 	struct msi_ev_module *e;

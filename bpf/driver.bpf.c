@@ -42,7 +42,8 @@ BIND_HOOK(platform_remove, "?fentry/platform_remove", MSI_BIND_REMOVE, 0)
 BIND_HOOK(platform_remove_end, "?fexit/platform_remove", MSI_BIND_REMOVE_END, 0)
 
 /* Of every device of the system: only those that had something to do with MSI are reported.  */
-HOOK("fexit/devres_release_all", devres_released)
+SEC("?fexit/devres_release_all")
+int hook_devres_released(__u64 *ctx)
 {
 	__u64 dev = hook_arg(ctx, HOOK_devres_released, 0);
 

@@ -22,7 +22,8 @@ static __always_inline bool irq_msi(__u32 irq, __u64 *irq_desc, __u64 *desc, __u
 	return true;
 }
 
-HOOK("fexit/request_threaded_irq", request)
+SEC("?fexit/request_threaded_irq")
+int hook_request(__u64 *ctx)
 {
 	__u32 irq = hook_arg(ctx, HOOK_request, REQ_IRQ);
 	__s32 ret = hook_ret(ctx, HOOK_request);
@@ -50,7 +51,8 @@ HOOK("fexit/request_threaded_irq", request)
 	return 0;
 }
 
-HOOK("fentry/free_irq", unrequest)
+SEC("?fentry/free_irq")
+int hook_unrequest(__u64 *ctx)
 {
 	__u32 irq = hook_arg(ctx, HOOK_unrequest, REQ_IRQ);
 	struct msi_ev_unrequest *e;

@@ -86,22 +86,26 @@ static __always_inline int aff_end(__u64 *ctx, int hook, bool vectors)
 	return 0;
 }
 
-HOOK("fentry/msi_set_affinity", aff_entry)
+SEC("?fentry/msi_set_affinity")
+int hook_aff_entry(__u64 *ctx)
 {
 	return aff_begin(ctx, HOOK_aff_entry, true);
 }
 
-HOOK("fexit/msi_set_affinity", aff)
+SEC("?fexit/msi_set_affinity")
+int hook_aff(__u64 *ctx)
 {
 	return aff_end(ctx, HOOK_aff, true);
 }
 
-HOOK("fentry/msi_domain_set_affinity", aff_ir_entry)
+SEC("?fentry/msi_domain_set_affinity")
+int hook_aff_ir_entry(__u64 *ctx)
 {
 	return aff_begin(ctx, HOOK_aff_ir_entry, false);
 }
 
-HOOK("fexit/msi_domain_set_affinity", aff_ir)
+SEC("?fexit/msi_domain_set_affinity")
+int hook_aff_ir(__u64 *ctx)
 {
 	return aff_end(ctx, HOOK_aff_ir, false);
 }

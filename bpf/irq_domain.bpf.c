@@ -6,7 +6,8 @@
 enum { ALLOC_DOMAIN, ALLOC_VIRQ, ALLOC_NR };
 
 /* The allocation callback of MSI domains; sits in an ops table, so that no caller can inline it.  */
-HOOK("fexit/msi_domain_alloc", irq_alloc)
+SEC("?fexit/msi_domain_alloc")
+int hook_irq_alloc(__u64 *ctx)
 {
 	__u64 domain = hook_arg(ctx, HOOK_irq_alloc, ALLOC_DOMAIN);
 	__s32 ret = hook_ret(ctx, HOOK_irq_alloc);
@@ -78,7 +79,8 @@ __weak int irq_freed(__u32 virq)
 	return 0;
 }
 
-HOOK("fentry/irq_domain_free_irqs", irq_free)
+SEC("?fentry/irq_domain_free_irqs")
+int hook_irq_free(__u64 *ctx)
 {
 	__u32 virq = hook_arg(ctx, HOOK_irq_free, FREE_VIRQ);
 	__u32 nr = hook_arg(ctx, HOOK_irq_free, FREE_NR);
@@ -109,7 +111,8 @@ HOOK("fentry/irq_domain_free_irqs", irq_free)
 	return 0;
 }
 
-HOOK("fexit/irq_domain_free_irqs", irq_free_end)
+SEC("?fexit/irq_domain_free_irqs")
+int hook_irq_free_end(__u64 *ctx)
 {
 	struct msi_ev_free_end *e;
 	__u64 ns, dev = 0;
@@ -131,7 +134,8 @@ HOOK("fexit/irq_domain_free_irqs", irq_free_end)
 
 enum { ACT_IRQD, ACT_RESERVE };
 
-HOOK("fentry/irq_domain_activate_irq", activate_entry)
+SEC("?fentry/irq_domain_activate_irq")
+int hook_activate_entry(__u64 *ctx)
 {
 	struct irq_data *d = (void *)hook_arg(ctx, HOOK_activate_entry, ACT_IRQD);
 
@@ -141,7 +145,8 @@ HOOK("fentry/irq_domain_activate_irq", activate_entry)
 	return 0;
 }
 
-HOOK("fexit/irq_domain_activate_irq", activate)
+SEC("?fexit/irq_domain_activate_irq")
+int hook_activate(__u64 *ctx)
 {
 	struct irq_data *d = (void *)hook_arg(ctx, HOOK_activate, ACT_IRQD);
 	__s32 ret = hook_ret(ctx, HOOK_activate);
@@ -175,7 +180,8 @@ HOOK("fexit/irq_domain_activate_irq", activate)
 	return 0;
 }
 
-HOOK("fentry/irq_domain_deactivate_irq", deactivate)
+SEC("?fentry/irq_domain_deactivate_irq")
+int hook_deactivate(__u64 *ctx)
 {
 	struct irq_data *d = (void *)hook_arg(ctx, HOOK_deactivate, ACT_IRQD);
 	struct msi_ev_deactivate *e;

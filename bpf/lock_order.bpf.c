@@ -29,7 +29,8 @@ int hook_cpus_read_lock(struct pt_regs *ctx)
 	return 0;
 }
 
-HOOK("tp_btf/sched_process_exit", task_exit)
+SEC("?tp_btf/sched_process_exit")
+int hook_task_exit(__u64 *ctx)
 {
 	__u64 task = bpf_get_current_task();
 	struct held *h = held_by(task);

@@ -31,7 +31,8 @@ static __always_inline int inserted(__u64 *ctx, int hook, __u64 dev, __u64 desc,
 enum { INSERT_DEV, INSERT_DESC, INSERT_DOMID, INSERT_INDEX, INSERT_NR };
 
 /* v6.2: int msi_insert_desc(dev, desc, domid, index); frees the descriptor when it fails */
-HOOK("fexit/msi_insert_desc", insert)
+SEC("?fexit/msi_insert_desc")
+int hook_insert(__u64 *ctx)
 {
 	__u64 desc = hook_arg(ctx, HOOK_insert, INSERT_DESC);
 	__u32 index = hook_arg(ctx, HOOK_insert, INSERT_INDEX);
@@ -50,7 +51,8 @@ HOOK("fexit/msi_insert_desc", insert)
 }
 
 /* Before v6.2: int msi_add_msi_desc(dev, template); the descriptor itself is only in the store */
-HOOK("fexit/msi_add_msi_desc", insert_add)
+SEC("?fexit/msi_add_msi_desc")
+int hook_insert_add(__u64 *ctx)
 {
 	__u64 dev = hook_arg(ctx, HOOK_insert_add, INSERT_DEV);
 	__u64 template = hook_arg(ctx, HOOK_insert_add, INSERT_DESC);
@@ -86,7 +88,8 @@ static long simple_step(__u32 i, struct simple *s)
 }
 
 /* Before v6.2: int msi_add_simple_msi_descs(dev, index, ndesc); undoes everything when it fails */
-HOOK("fexit/msi_add_simple_msi_descs", insert_simple)
+SEC("?fexit/msi_add_simple_msi_descs")
+int hook_insert_simple(__u64 *ctx)
 {
 	struct simple s = {
 		.dev = hook_arg(ctx, HOOK_insert_simple, INSERT_DEV),
@@ -137,7 +140,8 @@ static __always_inline int range_freed(__u64 *ctx, struct walk *w)
 enum { FREE_DEV, FREE_CTRL, FREE_FILTER, FREE_FIRST, FREE_LAST };
 
 /* v6.2: void msi_domain_free_descs(dev, ctrl); keeps (and leaks) what is still associated */
-HOOK("fentry/msi_domain_free_descs", desc_free)
+SEC("?fentry/msi_domain_free_descs")
+int hook_desc_free(__u64 *ctx)
 {
 	struct msi_ctrl___v62 *ctrl = (void *)hook_arg(ctx, HOOK_desc_free, FREE_CTRL);
 	struct walk w = {
@@ -151,7 +155,8 @@ HOOK("fentry/msi_domain_free_descs", desc_free)
 }
 
 /* Before v6.2: void msi_free_msi_descs_range(dev, filter, first, last) */
-HOOK("fentry/msi_free_msi_descs_range", desc_free_range)
+SEC("?fentry/msi_free_msi_descs_range")
+int hook_desc_free_range(__u64 *ctx)
 {
 	struct walk w = {
 		.dev = hook_arg(ctx, HOOK_desc_free_range, FREE_DEV),
@@ -199,13 +204,15 @@ static __always_inline int associated(__u64 *ctx, int hook)
 	return 0;
 }
 
-HOOK("fexit/irq_set_msi_desc_off", assoc_off)
+SEC("?fexit/irq_set_msi_desc_off")
+int hook_assoc_off(__u64 *ctx)
 {
 	return associated(ctx, HOOK_assoc_off);
 }
 
 /* Up to v6.12 it does not call the former; where it does, the event comes twice, which is harmless.  */
-HOOK("fexit/irq_set_msi_desc", assoc)
+SEC("?fexit/irq_set_msi_desc")
+int hook_assoc(__u64 *ctx)
 {
 	return associated(ctx, HOOK_assoc);
 }
@@ -232,12 +239,14 @@ static __always_inline int sysfs_changed(__u64 *ctx, int hook, __u32 add)
 	return 0;
 }
 
-HOOK("fentry/msi_sysfs_populate_desc", sysfs_add)
+SEC("?fentry/msi_sysfs_populate_desc")
+int hook_sysfs_add(__u64 *ctx)
 {
 	return sysfs_changed(ctx, HOOK_sysfs_add, 1);
 }
 
-HOOK("fentry/msi_sysfs_remove_desc", sysfs_del)
+SEC("?fentry/msi_sysfs_remove_desc")
+int hook_sysfs_del(__u64 *ctx)
 {
 	return sysfs_changed(ctx, HOOK_sysfs_del, 0);
 }

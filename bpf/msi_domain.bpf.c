@@ -25,13 +25,15 @@ static __always_inline int data_set_up(__u64 *ctx, int hook)
 	return 0;
 }
 
-HOOK("fexit/msi_setup_device_data", data_setup)
+SEC("?fexit/msi_setup_device_data")
+int hook_data_setup(__u64 *ctx)
 {
 	return data_set_up(ctx, HOOK_data_setup);
 }
 
 /* From v7.2 on the call to msi_setup_device_data() in it is inlined.  */
-HOOK("fexit/msi_create_device_irq_domain", data_setup_domain)
+SEC("?fexit/msi_create_device_irq_domain")
+int hook_data_setup_domain(__u64 *ctx)
 {
 	__u64 dev = hook_arg(ctx, HOOK_data_setup_domain, 0);
 
@@ -40,7 +42,8 @@ HOOK("fexit/msi_create_device_irq_domain", data_setup_domain)
 	return data_set_up(ctx, HOOK_data_setup_domain);
 }
 
-HOOK("fentry/msi_device_data_release", data_release)
+SEC("?fentry/msi_device_data_release")
+int hook_data_release(__u64 *ctx)
 {
 	struct walk w = {
 		.dev = hook_arg(ctx, HOOK_data_release, 0),
@@ -119,6 +122,7 @@ static __always_inline int call_returned(__u64 *ctx, int hook, __u64 ns, __u32 b
 
 	if (!note_dev(dev))
 		return 0;
+	hist_add(dev, MSI_OP_IRQ_ALLOC, ns);	/* nothing where ns is 0 */
 	e = EVENT_BEGIN(alloc_end, MSI_EV_ALLOC_END, hook, dev);
 	if (!e)
 		return 0;
@@ -131,7 +135,8 @@ static __always_inline int call_returned(__u64 *ctx, int hook, __u64 ns, __u32 b
 }
 
 #define NEEDS_LOCK(name, TYPE, func, bracket)						\
-HOOK("fentry/" func, name)									\
+SEC("?fentry/" func)									\
+int hook_##name(__u64 *ctx)									\
 {											\
 	return call_entered(ctx, HOOK_##name, TYPE, MSI_CALL_NEEDS_LOCK, bracket);	\
 }
@@ -144,7 +149,8 @@ NEEDS_LOCK(free_range_locked, MSI_EV_FREE, "msi_domain_free_irqs_range_locked", 
 NEEDS_LOCK(free_descs_locked, MSI_EV_FREE, "msi_domain_free_irqs_descs_locked", MSI_BRACKET_NONE)
 
 /* Before v6.2: what every allocation comes down to, and undoes when it fails.  */
-HOOK("fexit/msi_domain_alloc_irqs_descs_locked", alloc_descs_end)
+SEC("?fexit/msi_domain_alloc_irqs_descs_locked")
+int hook_alloc_descs_end(__u64 *ctx)
 {
 	return call_returned(ctx, HOOK_alloc_descs_end, 0, MSI_BRACKET_WHOLE);
 }
@@ -153,31 +159,32 @@ HOOK("fexit/msi_domain_alloc_irqs_descs_locked", alloc_descs_end)
  * v6.2: what every allocation comes down to but that of a single index, msi_domain_alloc_irq_at(),
  * which returns a struct and cannot be traced.  Its caller undoes what it did.
  */
-HOOK("fentry/__msi_domain_alloc_locked", alloc_core)
+SEC("?fentry/__msi_domain_alloc_locked")
+int hook_alloc_core(__u64 *ctx)
 {
 	return call_entered(ctx, HOOK_alloc_core, MSI_EV_ALLOC, MSI_CALL_TAKES_LOCK,
 			    MSI_BRACKET_UNDONE_AFTER);
 }
 
-HOOK("fexit/__msi_domain_alloc_locked", alloc_core_end)
+SEC("?fexit/__msi_domain_alloc_locked")
+int hook_alloc_core_end(__u64 *ctx)
 {
 	return call_returned(ctx, HOOK_alloc_core_end, 0, MSI_BRACKET_UNDONE_AFTER);
 }
 
 /* What every allocation comes down to; its arguments changed places in v6.2.  */
-HOOK("fentry/__msi_domain_alloc_irqs", alloc)
+SEC("?fentry/__msi_domain_alloc_irqs")
+int hook_alloc(__u64 *ctx)
 {
 	call_begin(HOOK_alloc, 0);
 	return call_entered(ctx, HOOK_alloc, MSI_EV_ALLOC, MSI_CALL_TAKES_LOCK, MSI_BRACKET_NONE);
 }
 
-HOOK("fexit/__msi_domain_alloc_irqs", alloc_end)
+SEC("?fexit/__msi_domain_alloc_irqs")
+int hook_alloc_end(__u64 *ctx)
 {
-	__u64 ns, dev = hook_arg(ctx, HOOK_alloc_end, CALL_DEV);
+	__u64 ns;
 
 	call_end(HOOK_alloc, &ns, NULL);
-	if (!note_dev(dev))
-		return 0;
-	hist_add(dev, MSI_OP_IRQ_ALLOC, ns);
 	return call_returned(ctx, HOOK_alloc_end, ns, MSI_BRACKET_NONE);
 }

@@ -28,12 +28,14 @@ static __always_inline int iterated(__u64 *ctx, int hook, __u32 type)
 	return 0;
 }
 
-HOOK("fexit/msi_domain_first_desc", first)
+SEC("?fexit/msi_domain_first_desc")
+int hook_first(__u64 *ctx)
 {
 	return iterated(ctx, HOOK_first, MSI_EV_FIRST);
 }
 
-HOOK("fexit/msi_next_desc", next)
+SEC("?fexit/msi_next_desc")
+int hook_next(__u64 *ctx)
 {
 	return iterated(ctx, HOOK_next, MSI_EV_NEXT);
 }

@@ -217,7 +217,8 @@ int hook_lock(struct pt_regs *ctx)
 }
 
 /* For the time spent waiting, and to show it at once: measurements may be missed, sections may not.  */
-HOOK("fexit/mutex_lock", lock_got)
+SEC("?fexit/mutex_lock")
+int hook_lock_got(__u64 *ctx)
 {
 	__u64 mutex = hook_arg(ctx, HOOK_lock_got, 0), task = bpf_get_current_task();
 	struct mutex_state *ms = mutex_known(mutex);

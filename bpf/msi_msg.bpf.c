@@ -14,7 +14,8 @@ static __always_inline __u64 desc_known_dev(__u64 desc)
 	return dev_known(dev) ? dev : 0;
 }
 
-HOOK("fentry/__pci_write_msi_msg", msg_write)
+SEC("?fentry/__pci_write_msi_msg")
+int hook_msg_write(__u64 *ctx)
 {
 	__u64 desc = hook_arg(ctx, HOOK_msg_write, MSG_DESC);
 	struct msi_msg *msg = (void *)hook_arg(ctx, HOOK_msg_write, MSG_MSG);
@@ -86,7 +87,8 @@ static __always_inline int masked(__u64 *ctx, int hook, __u32 mask)
 }
 
 #define MASK_HOOK(name, func, mask)			\
-HOOK("fentry/" func, name)					\
+SEC("?fentry/" func)					\
+int hook_##name(__u64 *ctx)					\
 {							\
 	return masked(ctx, HOOK_##name, mask);		\
 }

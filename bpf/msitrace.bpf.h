@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * For BPF programs only: maps, configuration, event reserve and submit, filters, the state that is
- * kept per device.  Everything here is shared by all objects that the linker joins into one
- * (__weak: the linker merges equal definitions).
+ * kept per device.  Shared by all files, which are compiled as one
+ * (__weak: they can also be linked).
  */
 #ifndef MSITRACE_BPF_H
 #define MSITRACE_BPF_H
@@ -161,9 +161,6 @@ __u32 msi_preempt_base __weak = 0;	/* preempt_count in hook_lock of such a call,
 __u64 msi_domain_mutex __weak = 0;	/* &irq_domain_mutex, 0: not known */
 __u64 msi_nr_holders __weak = 0;	/* entries of holders */
 __u32 msi_stop __weak = 0;	/* set by user space: the run is over, send nothing more */
-
-/* A program that takes its arguments as an array; `?`: all are optional.  */
-#define HOOK(sec, name) SEC("?" sec) int hook_##name(__u64 *ctx)
 
 /* --- arguments ---------------------------------------------------------------------------- */
 

@@ -4,7 +4,8 @@
 
 enum { PCI_DEV, PCI_NVEC, PCI_TYPE };
 
-HOOK("fexit/pci_msi_setup_msi_irqs", pci_enable)
+SEC("?fexit/pci_msi_setup_msi_irqs")
+int hook_pci_enable(__u64 *ctx)
 {
 	__u64 dev = pdev_dev(hook_arg(ctx, HOOK_pci_enable, PCI_DEV));
 	__s32 ret = hook_ret(ctx, HOOK_pci_enable);
@@ -48,7 +49,8 @@ static __always_inline void copy_entries(struct msi_ev_pci_enable_end *e, __u64 
 	}
 }
 
-HOOK("fexit/__pci_enable_msix_range", pci_enable_end)
+SEC("?fexit/__pci_enable_msix_range")
+int hook_pci_enable_end(__u64 *ctx)
 {
 	__u64 dev = pdev_dev(hook_arg(ctx, HOOK_pci_enable_end, RANGE_DEV));
 	__u64 entries = hook_arg(ctx, HOOK_pci_enable_end, RANGE_ENTRIES);
@@ -70,7 +72,8 @@ HOOK("fexit/__pci_enable_msix_range", pci_enable_end)
 	return 0;
 }
 
-HOOK("fentry/pci_msi_teardown_msi_irqs", pci_disable)
+SEC("?fentry/pci_msi_teardown_msi_irqs")
+int hook_pci_disable(__u64 *ctx)
 {
 	__u64 pdev = hook_arg(ctx, HOOK_pci_disable, PCI_DEV), dev = pdev_dev(pdev);
 	struct msi_ev_pci_disable *e;
@@ -87,7 +90,8 @@ HOOK("fentry/pci_msi_teardown_msi_irqs", pci_disable)
 	return 0;
 }
 
-HOOK("fentry/pci_restore_msi_state", pci_restore)
+SEC("?fentry/pci_restore_msi_state")
+int hook_pci_restore(__u64 *ctx)
 {
 	__u64 pdev = hook_arg(ctx, HOOK_pci_restore, PCI_DEV), dev = pdev_dev(pdev);
 	struct msi_ev_pci_restore *e;

@@ -54,7 +54,8 @@ static __always_inline __u32 sysfs_files(__u64 dev, __u64 md)
 }
 
 /* ssize_t dev_attr_show(struct kobject *kobj, struct attribute *attr, char *buf) */
-HOOK("fentry/dev_attr_show", snap_dev)
+SEC("?fentry/dev_attr_show")
+int hook_snap_dev(__u64 *ctx)
 {
 	__u64 kobj = hook_arg(ctx, HOOK_snap_dev, 0);
 	struct walk w = { .last = 0xffff, .hook = HOOK_snap_dev };
@@ -77,7 +78,8 @@ HOOK("fentry/dev_attr_show", snap_dev)
 }
 
 /* ssize_t actions_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf) */
-HOOK("fentry/actions_show", snap_irq)
+SEC("?fentry/actions_show")
+int hook_snap_irq(__u64 *ctx)
 {
 	__u64 desc, dev, kobj = hook_arg(ctx, HOOK_snap_irq, 0);
 	struct msi_ev_snap_irq *e;

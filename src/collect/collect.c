@@ -874,10 +874,9 @@ static int skip_early(struct collect *c)
 			c->lost_miss[i] = misses(c->progs[i]);
 	c->lost_map = c->skel->bss->msi_lost_map;
 	c->early = true;
-	n = ring_buffer__consume(c->rb);
-	n = n < 0 ? n : flush_batch(c);
+	n = collect__poll(c, 0);
 	c->early = false;
-	return n;
+	return n < 0 ? n : 0;
 }
 
 /* --- the interface ------------------------------------------------------------------------ */

@@ -280,6 +280,14 @@ void finding_life_virq(struct rule_ctx *rc, struct finding *f, const struct virq
 	finding_life(rc, f, "handler requested", &vq->requested);
 }
 
+void finding_object_virq(struct finding *f, uint32_t irq, const struct virq *vq)
+{
+	if (vq)
+		finding_object(f, "virq %u, descriptor index %u", irq, vq->index);
+	else
+		finding_object(f, "virq %u", irq);
+}
+
 void finding_life_desc(struct rule_ctx *rc, struct finding *f, const struct desc *d)
 {
 	finding_life(rc, f, "descriptor inserted", &d->inserted);

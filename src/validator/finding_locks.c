@@ -35,6 +35,13 @@ struct phrase lock_name(const struct rule_ctx *rc, const struct lock_node *n)
 	return t;
 }
 
+bool lock_cycle_new(const struct rule_ctx *rc, struct lock_cycle *c)
+{
+	struct lock_edge *e = rc->scene->edge;
+
+	return rc->scene->edge_news && !e->reported && lock_graph__cycle(&rc->model->locks, e, c);
+}
+
 bool lock_cycle_blocked(const struct lock_cycle *c)
 {
 	for (uint32_t i = 0; i < c->nr; i++)

@@ -71,6 +71,8 @@ void finding_more(struct rule_ctx *rc, struct finding *f, const char *what,
 		  const struct moment *mo);
 void finding_life_virq(struct rule_ctx *rc, struct finding *f, const struct virq *vq);
 void finding_life_desc(struct rule_ctx *rc, struct finding *f, const struct desc *d);
+/* "virq 24, descriptor index 0"; vq may be NULL.  */
+void finding_object_virq(struct finding *f, uint32_t irq, const struct virq *vq);
 
 /* --- facts about an event ----------------------------------------------------------------- */
 
@@ -80,6 +82,12 @@ const char *event_function(const struct rule_ctx *rc, const struct msi_event_hdr
 /* Mutex owner as the hook read it; for FIRST, NEXT, INSERT, DESC_FREE, ALLOC, FREE, UNLOCK.  */
 bool event_owner_is_current(const struct msi_event_hdr *e);
 uint32_t event_owner_tid(const struct msi_event_hdr *e);
+
+/* As far as the model knows; md may be NULL.  */
+static inline bool md_held_by(const struct msi_data *md, uint32_t tid)
+{
+	return md && md->lock == LOCK_STATE_HELD && md->owner_tid == tid;
+}
 
 /* --- words -------------------------------------------------------------------------------- */
 
@@ -101,6 +109,9 @@ struct phrase phrase_holder(const struct msi_data *md, const struct msi_event_hd
 /* --- order of locks ----------------------------------------------------------------------- */
 
 struct phrase lock_name(const struct rule_ctx *rc, const struct lock_node *n);
+
+/* Does the edge of this event close a cycle that was not reported yet?  */
+bool lock_cycle_new(const struct rule_ctx *rc, struct lock_cycle *c);
 
 /* A task of the cycle had to wait for another one of it.  */
 bool lock_cycle_blocked(const struct lock_cycle *c);

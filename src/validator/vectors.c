@@ -58,6 +58,15 @@ struct vector_text vector_holders_text(const struct vector_holder *top, uint32_t
 	return t;
 }
 
+bool vectors_counted(struct rule_ctx *rc, const struct msi_ev_matrix *e)
+{
+	const struct matrix *mx = &rc->model->matrix;
+
+	if (!e->cpus)
+		rule_not_judged(rc, "the vector counters of the kernel are hidden (kernel.kptr_restrict)");
+	return mx->known && mx->stable;
+}
+
 void vectors_object(struct finding *f, const struct matrix *mx)
 {
 	size_t len = snprintf(f->object, sizeof(f->object), "x86 vectors");

@@ -23,6 +23,9 @@ uint32_t vector_holders(const struct model *m, struct vector_holder *top);
 /* "; most interrupts: 0000:00:03.0 64 (63 idle), ..." */
 struct vector_text vector_holders_text(const struct vector_holder *top, uint32_t nr);
 
+/* Can the look that this event ends be judged?  Says why if it never can.  */
+bool vectors_counted(struct rule_ctx *rc, const struct msi_ev_matrix *e);
+
 /* "x86 vectors, CPU 0: 0 free, 201 taken; ..." */
 void vectors_object(struct finding *f, const struct matrix *mx);
 

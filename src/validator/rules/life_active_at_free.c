@@ -37,10 +37,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	f = rule_report(rc, &r);
 	if (!f)
 		return;
-	if (vq)
-		finding_object(f, "virq %u, descriptor index %u", ev->irq, vq->index);
-	else
-		finding_object(f, "virq %u", ev->irq);
+	finding_object_virq(f, ev->irq, vq);
 	finding_message(f,
 			"%s frees virq %u of %s while it is activated: the device may still write "
 			"its message%s, and the vector can be given to somebody else",

@@ -41,7 +41,7 @@ static void report(struct rule_ctx *rc, const struct msi_event_hdr *e, struct de
 	if (!f)
 		return;
 	if (nr == 1)
-		finding_object(f, "virq %u, descriptor index %u", vq->irq, vq->index);
+		finding_object_virq(f, vq->irq, vq);
 	else
 		finding_object(f, "%u virqs, the first is %u, descriptor index %u", nr, vq->irq,
 			       vq->index);

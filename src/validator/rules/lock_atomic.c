@@ -52,7 +52,7 @@ static void offence(struct rule_ctx *rc, const struct msi_ev_lock_try *e)
 	else
 		finding_message(f, "%s takes the descriptor mutex of %s %s" SLEEPS, task.s,
 				word_device(rc, &r).s, where(e->context));
-	if (e->owner_tid && md && md->lock == LOCK_STATE_HELD && md->owner_tid == e->owner_tid)
+	if (e->owner_tid && md_held_by(md, e->owner_tid))
 		finding_setup(rc, f, "mutex taken by its holder", &md->locked);
 	if (md)
 		finding_life(rc, f, "MSI device data allocated", &md->setup);

@@ -5,11 +5,6 @@
  */
 #include "../rule_ctx.h"
 
-static bool held_by(const struct msi_data *md, uint32_t tid)
-{
-	return md->lock == LOCK_STATE_HELD && md->owner_tid == tid;
-}
-
 static void edge(struct rule_ctx *rc, const struct msi_ev_edge *e, const struct msi_data *md)
 {
 	struct report r = { .e = &e->h, .what = "cpu_hotplug_lock taken", .dev = md->dev,
@@ -17,7 +12,7 @@ static void edge(struct rule_ctx *rc, const struct msi_ev_edge *e, const struct 
 	struct finding *f;
 
 	/* After loss the hook may know of a section that ended: only what we saw begin counts.  */
-	if (!held_by(md, e->h.tid) && rc->model->iter_epoch)
+	if (!md_held_by(md, e->h.tid) && rc->model->iter_epoch)
 		return;
 	rule_judged(rc);
 	f = rule_report(rc, &r);
@@ -29,7 +24,7 @@ static void edge(struct rule_ctx *rc, const struct msi_ev_edge *e, const struct 
 			"potential deadlock with callers that hold cpu_hotplug_lock and allocate "
 			"interrupts",
 			word_task(e->h.comm, e->h.tid).s, word_device(rc, &r).s);
-	if (held_by(md, e->h.tid))
+	if (md_held_by(md, e->h.tid))
 		finding_setup(rc, f, "mutex taken", &md->locked);
 	rule_emit(rc, f);
 }
@@ -42,7 +37,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	if (!md)
 		return;
 	if (e->type == MSI_EV_UNLOCK) { /* a whole section in which it could have happened */
-		if (held_by(md, e->tid) && md->locked.how == MOMENT_SEEN)
+		if (md_held_by(md, e->tid) && md->locked.how == MOMENT_SEEN)
 			rule_judged(rc);
 	} else if (ev->class == MSI_EDGE_CPU_HOTPLUG) {
 		edge(rc, ev, md);

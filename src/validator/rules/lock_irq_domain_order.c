@@ -19,8 +19,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	if (!le || ev->class != MSI_EDGE_DOMAIN)
 		return;
 	rule_judged(rc);
-	if (!rc->scene->edge_news || le->reported ||
-	    !lock_graph__cycle(&rc->model->locks, le, &c) || c.nr != 2)
+	if (!lock_cycle_new(rc, &c) || c.nr != 2)
 		return;
 	r.key = le->from->key ^ le->to->key << 1;
 	f = rule_report(rc, &r);

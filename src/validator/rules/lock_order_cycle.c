@@ -41,16 +41,14 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	struct finding *f;
 
 	if (e->type == MSI_EV_UNLOCK) {	/* a whole section in which it could have happened */
-		if (md && md->lock == LOCK_STATE_HELD && md->owner_tid == e->tid &&
-		    md->locked.how == MOMENT_SEEN)
+		if (md_held_by(md, e->tid) && md->locked.how == MOMENT_SEEN)
 			rule_judged(rc);
 		return;
 	}
 	if (!le)
 		return;
 	rule_judged(rc);
-	if (!rc->scene->edge_news || le->reported ||
-	    !lock_graph__cycle(&rc->model->locks, le, &c) || is_domain_order(&c))
+	if (!lock_cycle_new(rc, &c) || is_domain_order(&c))
 		return;
 	r.key = le->from->key ^ le->to->key << 1;
 	f = rule_report(rc, &r);

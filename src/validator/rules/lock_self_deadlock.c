@@ -14,7 +14,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	const struct msi_data *md = rc->scene->md;
 	struct report r = { .e = e, .what = "asked for the mutex that it holds",
 			    .dev = md ? md->dev : NULL };
-	bool known = md && md->lock == LOCK_STATE_HELD && md->owner_tid == e->tid;
+	bool known = md_held_by(md, e->tid);
 	struct finding *f;
 
 	rule_judged(rc);

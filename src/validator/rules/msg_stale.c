@@ -95,10 +95,7 @@ static void report(struct rule_ctx *rc, const struct msi_event_hdr *e, const str
 
 	if (!f)
 		return;
-	if (vq)
-		finding_object(f, "virq %u, descriptor index %u", j->irq, vq->index);
-	else
-		finding_object(f, "virq %u", j->irq);
+	finding_object_virq(f, j->irq, vq);
 	finding_message(f,
 			"message %x:%08x/%x of virq %u of %s %s; what the device sends goes to "
 			"somebody else or is lost",

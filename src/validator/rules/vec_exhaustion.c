@@ -137,9 +137,7 @@ static void looked(struct rule_ctx *rc, const struct msi_ev_matrix *ev)
 {
 	const struct matrix *mx = &rc->model->matrix;
 
-	if (!ev->cpus)
-		rule_not_judged(rc, "the vector counters of the kernel are hidden (kernel.kptr_restrict)");
-	if (!mx->known || !mx->stable)
+	if (!vectors_counted(rc, ev))
 		return;
 	rule_judged(rc);
 	if (mx->reserved > mx->available + 1ull)

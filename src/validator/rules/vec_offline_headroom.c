@@ -56,9 +56,7 @@ static void looked(struct rule_ctx *rc, const struct msi_ev_matrix *ev)
 {
 	const struct matrix *mx = &rc->model->matrix;
 
-	if (!ev->cpus)
-		rule_not_judged(rc, "the vector counters of the kernel are hidden (kernel.kptr_restrict)");
-	if (!mx->known || !mx->stable)
+	if (!vectors_counted(rc, ev))
 		return;
 	if (mx->online < 2)
 		rule_not_judged(rc, "there is one CPU only");
