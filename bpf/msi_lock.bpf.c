@@ -162,7 +162,7 @@ static __always_inline void other_mutex(struct pt_regs *ctx, __u64 mutex)
 #pragma unroll	/* v6.1 accepts no loop around a call here */
 	for (i = 0; i < HELD_MAX; i++)
 		if (really_holds(&h->lock[i], task))
-			edge_to_mutex(ctx, h, &h->lock[i], mutex, owner);
+			edge_to_mutex(ctx, &h->lock[i], mutex, owner);
 }
 
 static __always_inline void lock_try(struct pt_regs *ctx, struct mutex_state *ms, __u64 owner,
