@@ -12,7 +12,7 @@ machine+=(--device nvme,serial=a,drive=nvme0 --device e1000e --device virtio-net
 # clean SECTION BINDS: nothing found, and so many devices were bound.
 clean() {
 	is "$kernel: $1: no finding" "$(rules_of "$1")" ""
-	is "$kernel: $1: exit status" "$(status "$1")" 0
+	ends "$1" 0 "$kernel: $1"
 	is "$kernel: $1: COMMAND ended well" "$(of "$1" 'select(.type == "summary").command.exited')" 0
 	is "$kernel: $1: nothing lost" "$(of "$1" 'select(.type == "summary").lost')" 0
 	like "$kernel: $1: drivers were bound" "$(bound "$1")" "^$2\$"

@@ -78,6 +78,15 @@ rules_of() { of "$1" 'select(.type == "finding").rule' | sort -u | paste -sd,; }
 # The functions in the stacks of all offences in SECTION.
 offenders_of() { of "$1" 'select(.type == "finding").offence.stack[].symbol' | sort -u; }
 
+# ends SECTION STATUS LABEL: msitrace exited with it; if not, diagnostics say why it did not.
+ends() {
+	is "$3: exit status" "$(status "$1")" "$2"
+	[ "$(status "$1")" != "$2" ] || return 0
+	diag "$(of "$1" 'select(.type == "summary").lost_by, (select(.type == "result" and
+		(.verdict == "inconclusive" or .verdict == "fail")) | "\(.rule) \(.verdict): \(.reason)")')"
+	diag "$(err "$1")"
+}
+
 # ---- what the test module's scenarios must give ----
 
 # expected SCENARIO: its rules for this kernel, as the module says, those that msitrace has.
@@ -112,7 +121,7 @@ fires() {
 	want=$(expected "$1")
 	is "$label: the scenario ran" "$(of "$2" 'select(.type == "summary").command.exited')" 0
 	is "$label: fires ${want:-nothing}" "$(rules_of "$2")" "$want"
-	is "$label: exit status" "$(status "$2")" "$([ -n "$want" ] && echo 1 || echo 0)"
+	ends "$2" "$([ -n "$want" ] && echo 1 || echo 0)" "$label"
 	is "$label: nothing lost" "$(of "$2" 'select(.type == "summary").lost')" 0
 	[ -n "$want" ] || return 0
 	devices=$(of "$2" 'select(.type == "finding") | .device + " " + .driver' | sort -u)

@@ -37,7 +37,7 @@ for kernel in $kernels; do
 		is "$kernel: SIG$signal: nothing is left" "$(out after-$signal)" "$(out before)"
 	done
 	for signal in INT TERM HUP; do
-		is "$kernel: SIG$signal: exit status" "$(status ended-$signal)" 0
+		ends ended-$signal 0 "$kernel: SIG$signal"
 		is "$kernel: SIG$signal: a verdict" "$(summary ended-$signal verdict)" pass
 	done
 	is "$kernel: SIGKILL: exit status" "$(status ended-KILL)" 137

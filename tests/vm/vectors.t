@@ -20,7 +20,7 @@ messages() { of "$1" "select(.type == \"finding\" and .rule == \"$2\").message";
 # fired SECTION RULES: exactly these, and nothing lost.
 fired() {
 	is "$kernel: $1: fires ${2:-nothing}" "$(rules_of "$1")" "$2"
-	is "$kernel: $1: exit status" "$(status "$1")" "$([ -n "$2" ] && echo 1 || echo 0)"
+	ends "$1" "$([ -n "$2" ] && echo 1 || echo 0)" "$kernel: $1"
 	is "$kernel: $1: nothing lost" "$(of "$1" 'select(.type == "summary").lost')" 0
 }
 
