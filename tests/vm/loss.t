@@ -36,10 +36,16 @@ for kernel in $kernels; do
 		done
 		is "$kernel: SIG$signal: nothing is left" "$(out after-$signal)" "$(out before)"
 	done
+	# bpftool was at work meanwhile: while one looks into a map, the kernel skips the kprobes of others.
+	clean=0
 	for signal in INT TERM HUP; do
-		ends ended-$signal 0 "$kernel: SIG$signal"
-		is "$kernel: SIG$signal: a verdict" "$(summary ended-$signal verdict)" pass
+		skipped=$(summary ended-$signal lost_by | jq -c 'keys == ["miss"]')
+		ends ended-$signal "$([ "$skipped" = true ] && echo 2 || echo 0)" "$kernel: SIG$signal"
+		is "$kernel: SIG$signal: a verdict" "$(summary ended-$signal verdict)" \
+			"$([ "$skipped" = true ] && echo inconclusive || echo pass)"
+		[ "$skipped" = true ] || clean=$((clean + 1))
 	done
+	ok "$kernel: signals: most were clean" test $clean -ge 2
 	is "$kernel: SIGKILL: exit status" "$(status ended-KILL)" 137
 
 	is "$kernel: two at once: the first has the finding" "$(rules_of two-first)" lock_iter_unlocked
