@@ -45,10 +45,42 @@ int hook_request(__u64 *ctx)
 	e->ret = ret;
 	bpf_probe_read_kernel_str(e->name, sizeof(e->name),
 				  (void *)hook_arg(ctx, HOOK_request, REQ_NAME));
+	if (!ret)
+		watch_fired(irq, e->name);
 	__builtin_memcpy(&e->now_irqd, &now, sizeof(now));
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;
+}
+
+SEC("?tp_btf/irq_handler_entry")
+int hook_fired(__u64 *ctx)
+{
+	__u32 irq = ctx[0];
+	struct fired *f = bpf_map_lookup_elem(&fired, &irq);
+
+	if (!f)
+		return 0;
+	f->last = bpf_ktime_get_ns();
+	f->count++;	/* by one CPU at a time */
+	return 0;
+}
+
+static __always_inline void fired_until_now(__u32 irq, struct msi_ev_unrequest *e)
+{
+	__u64 since = msi_fired_since, now = bpf_ktime_get_ns();
+	struct fired *f = bpf_map_lookup_elem(&fired, &irq);
+
+	if (!f)
+		return;
+	if (f->since > since)
+		since = f->since;
+	if (msi_fired_since && now > since)
+		e->watched_ns = now - since;
+	if (f->last)
+		e->fired_ns = now - f->last;
+	e->fired = f->count;
+	bpf_map_delete_elem(&fired, &irq);
 }
 
 SEC("?fentry/free_irq")
@@ -73,6 +105,7 @@ int hook_unrequest(__u64 *ctx)
 		e->handler = (__u64)BPF_CORE_READ(action, handler);
 		bpf_probe_read_kernel_str(e->name, sizeof(e->name), BPF_CORE_READ(action, name));
 	}
+	fired_until_now(irq, e);
 	__builtin_memcpy(&e->now_irqd, &now, sizeof(now));
 	event_stack(ctx, &e->stack);
 	event_submit(e);

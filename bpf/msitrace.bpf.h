@@ -126,6 +126,20 @@ struct {
 	__type(value, __u64);		/* struct irq_desc *, 0: not seen yet */
 } irqs __weak SEC(".maps");
 
+/* Calls of a handler.  */
+struct fired {
+	__u64 since, last;	/* ns */
+	__u32 count;
+	__u32 pad;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);		/* virq whose handler is one of vfio */
+	__type(value, struct fired);
+} fired __weak SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -160,6 +174,7 @@ __u32 msi_calibrate __weak = 0;	/* user space is making calls of mutex_lock() th
 __u32 msi_preempt_base __weak = 0;	/* preempt_count in hook_lock of such a call, and 1; 0: not known */
 __u64 msi_domain_mutex __weak = 0;	/* &irq_domain_mutex, 0: not known */
 __u64 msi_nr_holders __weak = 0;	/* entries of holders */
+__u64 msi_fired_since __weak = 0;	/* ns, when hook_fired was attached; 0: it is not */
 __u32 msi_stop __weak = 0;	/* set by user space: the run is over, send nothing more */
 
 /* --- arguments ---------------------------------------------------------------------------- */
@@ -669,6 +684,22 @@ static __always_inline void note_irq(__u32 virq, __u64 irq_desc)
 	} else if (bpf_map_update_elem(&irqs, &virq, &irq_desc, BPF_ANY)) {
 		lost_map();
 	}
+}
+
+/*
+ * Interrupts that vfio has given to a guest: only of these the calls of handlers are counted, since it
+ * costs every interrupt of the system something.
+ */
+static __always_inline void watch_fired(__u32 irq, const char *action)
+{
+	struct fired f = { .since = bpf_ktime_get_ns() };
+	__u32 i;
+
+	for (i = 0; i < sizeof(MSI_VFIO_ACTION) - 1; i++)
+		if (action[i] != MSI_VFIO_ACTION[i])
+			return;
+	if (bpf_map_update_elem(&fired, &irq, &f, BPF_ANY))
+		lost_map();
 }
 
 /* --- time between entry and exit ---------------------------------------------------------- */

@@ -114,6 +114,7 @@ int hook_snap_irq(__u64 *ctx)
 	if (action) {
 		e->handler = (__u64)BPF_CORE_READ(action, handler);
 		bpf_probe_read_kernel_str(e->name, sizeof(e->name), BPF_CORE_READ(action, name));
+		watch_fired(irq, e->name);
 	}
 	event_submit(e);
 	return 0;

@@ -469,10 +469,14 @@ MSI_FIELDS_now(F, A)
 #define MSI_FIELDS_unrequest(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *, 0: not an MSI") \
 F(__u64, handler,	IP,	"handler of the first action, 0: none is installed") \
+F(__u64, watched_ns,	NS,	"for how long calls of the handler were counted, 0: they were not") \
+F(__u64, fired_ns,	NS,	"how long ago it was called last, if it was") \
 F(__u32, irq,		DEC,	"virq") \
-F(__u32, pad,		PAD,	"") \
+F(__u32, fired,		DEC,	"times that it was called since it is watched") \
 A(char, name, MSI_ACTION_LEN, STR, "irqaction::name") \
 MSI_FIELDS_now(F, A)
+
+enum { MSI_CAP_MSI = 5, MSI_CAP_MSIX = 17 };	/* PCI_CAP_ID_* */
 
 #define MSI_FIELDS_pci_enable(F, A) \
 F(__u32, cap,		DEC,	"5 MSI, 17 MSI-X: PCI_CAP_ID_*") \

@@ -67,6 +67,7 @@ X(startup_msix,		MASK) \
 X(shutdown_msix,	MASK) \
 X(request,		REQUEST) \
 X(unrequest,		UNREQUEST) \
+X(fired,			LOST) \
 X(pci_enable,		PCI_ENABLE) \
 X(pci_enable_end,	PCI_ENABLE_END) \
 X(pci_disable,		PCI_DISABLE) \
@@ -94,6 +95,8 @@ enum msi_hook { HOOK_none, MSI_HOOKS(MSI_X_HOOK) HOOK_MAX };
 #undef MSI_X_HOOK
 
 #define HOOK_ARGS 6
+
+#define MSI_VFIO_ACTION "vfio-msi"	/* vfio_msi_set_vector_signal(): what its actions begin with */
 
 /* Where the arguments of a hooked function are, by meaning; -1: it has none of the kind.  */
 struct msi_hook_args {

@@ -443,26 +443,32 @@ static int load(struct collect *c, const struct hook_consts *hc, struct collect_
 
 /* --- attach ------------------------------------------------------------------------------- */
 
+static int attach_one(struct collect *c, int i)
+{
+	struct hook_state *st = &c->hooks[i];
+	int e;
+
+	c->links[i] = bpf_program__attach(c->progs[i]);
+	e = libbpf_get_error(c->links[i]);
+	if (!e)
+		return 0;
+	c->links[i] = NULL;
+	st->status = MSI_ATTACH_ABSENT;
+	snprintf(st->why, sizeof(st->why), "cannot be attached to %s: %s", st->func,
+		 e == -524 /* ENOTSUPP */ ? "not supported by this kernel" : errstr(e));
+	return e;
+}
+
 static int attach(struct collect *c, struct collect_err *err)
 {
 	int i, e, live = 0, last = 0;
 
 	for (i = 1; i < HOOK_MAX; i++) {
-		struct hook_state *st = &c->hooks[i];
-
-		if (st->status != MSI_ATTACH_LIVE)
+		if (c->hooks[i].status != MSI_ATTACH_LIVE || (hook_rows[i].flags & HOOK_LATER))
 			continue;
-		c->links[i] = bpf_program__attach(c->progs[i]);
-		e = libbpf_get_error(c->links[i]);
-		if (!e) {
-			live++;
-			continue;
-		}
-		c->links[i] = NULL;
-		last = e;
-		st->status = MSI_ATTACH_ABSENT;
-		snprintf(st->why, sizeof(st->why), "cannot be attached to %s: %s", st->func,
-			 e == -524 /* ENOTSUPP */ ? "not supported by this kernel" : errstr(e));
+		e = attach_one(c, i);
+		live += !e;
+		last = e ?: last;
 	}
 	drop_halves(c);
 	if (live)
@@ -641,6 +647,16 @@ static void fill_context(struct collect *c, struct msi_ev_msg_write *e, bool who
 	e->context = context_of(c->syms, &e->stack, whole);
 }
 
+/* The calls of handlers are counted from when there is one of vfio on.  */
+static void note_action(struct collect *c, const char *name)
+{
+	if (c->hooks[HOOK_fired].status != MSI_ATTACH_LIVE || c->links[HOOK_fired] ||
+	    strncmp(name, MSI_VFIO_ACTION, strlen(MSI_VFIO_ACTION)))
+		return;
+	if (!attach_one(c, HOOK_fired))
+		c->skel->bss->msi_fired_since = now_ns();
+}
+
 static int take_record(struct collect *c, struct msi_event_hdr *h)
 {
 	const struct event_desc *ed = event_desc(h->type);
@@ -686,6 +702,10 @@ static int take_record(struct collect *c, struct msi_event_hdr *h)
 		break;
 	case MSI_EV_SNAP_IRQ:
 		c->base.irqs++;
+		note_action(c, ((struct msi_ev_snap_irq *)h)->name);
+		break;
+	case MSI_EV_REQUEST:
+		note_action(c, ((struct msi_ev_request *)h)->name);
 		break;
 	}
 	return c->listing ? deliver_listing(c, h) : deliver(c, h);

@@ -96,6 +96,7 @@ ROW(shutdown_msix, "mask", FENTRY, ALL, EXTRA, "pci_irq_shutdown_msix", NULL, "*
 ROW(request, "request", FEXIT, ALL, 0, "request_threaded_irq", NULL,
     "@irq", "@handler", "@thread_fn", "@irqflags", "@devname"),
 ROW(unrequest, "unrequest", FENTRY, ALL, 0, "free_irq", NULL, "@irq"),
+ROW(fired, "fired", TP, USE_JUDGE, HOOK_LATER, BTF_TRACE "irq_handler_entry", NULL),
 ROW(pci_enable, "pci_enable", FEXIT, ALL, 0, "pci_msi_setup_msi_irqs", NULL,
     "*pci_dev", "@nvec", "@type"),
 ROW(pci_enable_end, "pci_enable_end", FEXIT, ALL, 0, "__pci_enable_msix_range", "pci_enable_msix_range",

@@ -584,6 +584,7 @@ static int irq_free(struct model *m, const struct msi_event_hdr *e)
 	m->scene.virq = vq;
 	if (vq && vq->dev)
 		call_inside(m, vq->dev->md, e);
+	resize_freed(m, e);
 	return err;
 }
 
@@ -644,13 +645,22 @@ static int request(struct model *m, const struct msi_event_hdr *e)
 	return moment_set(m, &vq->requested, e, &ev->stack);
 }
 
+static void request_after(struct model *m, const struct msi_event_hdr *e)
+{
+	EVENT(request, ev, e);
+	struct device *dev = model__device(m, e->dev);
+
+	if (dev && !ev->ret)
+		dev->resize.phase = RESIZE_NONE;
+}
+
 static int unrequest(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(unrequest, ev, e);
 	struct virq *vq = model__virq(m, ev->irq);
 
 	m->scene.virq = vq;
-	return 0;
+	return resize_removed(m, ev);
 }
 
 static void unrequest_after(struct model *m, const struct msi_event_hdr *e)
@@ -753,6 +763,7 @@ static int bind(struct model *m, const struct msi_event_hdr *e)
 	if (err || !dev)
 		return err;
 	m->scene.dev = dev;
+	dev->resize.phase = RESIZE_NONE;
 	if (ev->driver[0]) {
 		memcpy(dev->driver, ev->driver, sizeof(dev->driver));
 		dev->info_epoch = m->info_epoch;
@@ -829,7 +840,7 @@ static int pci_enable(struct model *m, const struct msi_event_hdr *e)
 	EVENT(pci_enable, ev, e);
 
 	m->scene.list = store_list_find(m, ev->list, MSI_EV_PCI_ENABLE);
-	return 0;
+	return resize_enabled(m, ev);
 }
 
 static void pci_enable_after(struct model *m, const struct msi_event_hdr *e)
@@ -898,7 +909,7 @@ static const struct handler {
 	[MSI_EV_ACTIVATE]	= { activate, NULL },
 	[MSI_EV_MSG_WRITE]	= { msg_write, msg_write_after },
 	[MSI_EV_MASK]		= { mask, NULL },
-	[MSI_EV_REQUEST]	= { request, NULL },
+	[MSI_EV_REQUEST]	= { request, request_after },
 	[MSI_EV_UNREQUEST]	= { unrequest, unrequest_after },
 	[MSI_EV_PCI_ENABLE]	= { pci_enable, pci_enable_after },
 	[MSI_EV_BIND]		= { bind, bind_after },
@@ -983,6 +994,8 @@ void model__lost(struct model *m, event_mask_t types)
 		m->info_epoch++;
 	if (types & EV(AFF))
 		m->aff_epoch++;
+	if (types & (EV(REQUEST) | EV(UNREQUEST) | EV(IRQ_FREE) | EV(PCI_ENABLE) | EV(BIND)))
+		m->resize_epoch++;
 	if (types & EV(BIND)) {
 		m->bind_epoch++;
 		memset(m->binds, 0, sizeof(m->binds));

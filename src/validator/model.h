@@ -40,6 +40,28 @@
 #define ITER_DEPTH 8		/* iterations remembered per lock section */
 #define ITER_SITES 4		/* call sites of next() remembered per iteration */
 
+/* MSI-X is taken from the handlers of vfio and enabled anew, see vfio_msix_resize_gap.  */
+enum resize_phase {
+	RESIZE_NONE,
+	RESIZE_TAKING,		/* handlers are removed */
+	RESIZE_OFF,		/* vectors are freed */
+	RESIZE_LARGER,		/* there are more than before, not requested yet */
+};
+
+#define RESIZE_RECENT_NS 10000000	/* a handler that was called so long ago is in use */
+
+struct resize {
+	enum resize_phase phase;
+	uint32_t epoch;		/* model::resize_epoch */
+	bool had_known;
+	uint32_t had, got;	/* vectors before and after */
+	uint32_t removed;	/* handlers */
+	uint32_t active, unknown; /* of them: were called shortly before; may have been */
+	uint64_t fired_ns;	/* the shortest time before */
+	uint64_t off_ns, on_ns;	/* when the first vector was freed, when there were new ones */
+	struct moment taken, enabled;
+};
+
 struct device {
 	uint64_t ptr;
 	uint64_t serial;	/* tells the devices apart that one address has had */
@@ -55,6 +77,7 @@ struct device {
 	struct msi_data *md;
 	struct link virqs;
 	struct moment probed, removed;
+	struct resize resize;
 	char name[MSI_NAME_LEN];
 	char driver[MSI_NAME_LEN];
 };
@@ -277,7 +300,7 @@ struct model {
 	uint32_t info_epoch;	/* of the names of drivers */
 	uint32_t msg_epoch;	/* of struct written */
 	uint32_t baseline_epoch, baseline_use_epoch, baseline_desc_epoch; /* when it began */
-	uint32_t aff_epoch;
+	uint32_t aff_epoch, resize_epoch;
 	struct matrix matrix;
 	struct store_list lists[LISTS_MAX];
 	struct bind_call binds[BINDS_MAX];
@@ -325,6 +348,13 @@ void call_left(struct model *m, struct msi_data *md);
 /* matrix.c */
 int matrix_cpu(struct model *m, const struct msi_event_hdr *e);
 int matrix_totals(struct model *m, const struct msi_event_hdr *e);
+
+/* resize.c: what tells of a resize, in the order in which it comes; `done` until the next REQUEST is over. */
+bool is_vfio_action(const char *name);
+int resize_removed(struct model *m, const struct msi_ev_unrequest *ev);
+void resize_freed(struct model *m, const struct msi_event_hdr *e);
+int resize_enabled(struct model *m, const struct msi_ev_pci_enable *ev);
+const struct resize *resize_done(const struct model *m, const struct device *dev);
 
 /* store_list.c */
 int store_list_begin(struct model *m, const struct msi_ev_store_begin *e);

@@ -170,10 +170,13 @@ int mt_vector_raise(struct mt_device *dev, unsigned int index)
 		return -EOPNOTSUPP;
 	before = atomic_read(&dev->vec[index].hits);
 	dev->model->raise(dev, index);
-	for (i = 0; i < 1000; i++) {
+	for (i = 0; i < 1100; i++) {
 		if (atomic_read(&dev->vec[index].hits) != before)
 			return 0;
-		usleep_range(1000, 2000);
+		if (i < 100)	/* who raises, and goes on at once, does so soon after it was handled */
+			udelay(10);
+		else
+			usleep_range(1000, 2000);
 	}
 	return -ETIMEDOUT;
 }

@@ -471,6 +471,26 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "vfio_msix_resize_gap",
+		.summary = "handlers named as vfio's: more vectors while interrupts come",
+		.run = mt_vfio_msix_resize_gap,
+		.flags = MT_MSIX,
+		.rules = "vfio_msix_resize_gap",
+	},
+	{
+		.name = "vfio_msix_resize_gap.quiet",
+		.summary = "the same while none come: legal",
+		.run = mt_vfio_msix_resize_gap_quiet,
+		.flags = MT_MSIX,
+	},
+	{
+		.name = "vfio_msix_resize_gap.shrink",
+		.summary = "fewer vectors: legal",
+		.run = mt_vfio_msix_resize_gap_shrink,
+		.flags = MT_MSIX,
+	},
+
+	{
 		.name = "bench",
 		.summary = "nothing wrong: nanoseconds of hooked operations",
 		.run = mt_bench,

@@ -50,7 +50,7 @@ static void report(struct rule_ctx *rc, const struct msi_ev_pci_enable *ev, cons
 			"MSI%s of %s is about to be enabled, and index %u has no message: its address "
 			"is 0, so the device may write to physical address 0 when it raises the "
 			"interrupt",
-			ev->cap == 17 ? "-X" : "", word_device(rc, &r).s, c->first->index);
+			ev->cap == MSI_CAP_MSIX ? "-X" : "", word_device(rc, &r).s, c->first->index);
 	if (vq) {
 		finding_setup(rc, f, "interrupt associated", &vq->associated);
 		finding_life_virq(rc, f, vq);
