@@ -9,6 +9,7 @@ static __always_inline int inserted(__u64 *ctx, int hook, __u64 dev, __u64 desc,
 
 	if (!note_dev(dev))
 		return 0;
+	watch_desc(desc, dev);
 	lock_flush_current();
 	e = EVENT_BEGIN_STACK(insert, MSI_EV_INSERT, hook, dev);
 	if (!e)
@@ -81,6 +82,7 @@ static long simple_step(__u32 i, struct simple *s)
 	event_owner(e, s->dev);
 	e->index = s->index + i;
 	e->desc = store_get(s->md, e->index);
+	watch_desc(e->desc, s->dev);
 	e->nvec_used = 1;
 	__builtin_memset(&e->stack, 0, sizeof(e->stack));
 	event_submit(e);
@@ -134,6 +136,30 @@ static __always_inline int range_freed(__u64 *ctx, struct walk *w)
 	e->keeps_assoc = bpf_core_type_exists(struct msi_ctrl___v62);
 	event_stack(ctx, &e->stack);
 	event_submit(e);
+	return 0;
+}
+
+/* Of all memory of the kernel, so only with --kfree.  v6.1 lets no tp_btf program see a const void *.  */
+SEC("?raw_tp/kfree")
+int hook_desc_dead(__u64 *ctx)
+{
+	__u64 ptr = ctx[1], *dev;
+	struct msi_ev_desc_dead *e;
+	__u8 *maybe = addr_maybe(ptr);
+
+	if (!maybe || !*maybe)
+		return 0;
+	dev = bpf_map_lookup_elem(&live_descs, &ptr);
+	if (!dev)
+		return 0;
+	lock_flush_current();
+	e = EVENT_BEGIN_STACK(desc_dead, MSI_EV_DESC_DEAD, HOOK_desc_dead, *dev);
+	if (e) {
+		e->desc = ptr;
+		event_stack(ctx, &e->stack);
+		event_submit(e);
+	}
+	bpf_map_delete_elem(&live_descs, &ptr);
 	return 0;
 }
 

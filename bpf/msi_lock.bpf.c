@@ -2,7 +2,7 @@
 /*
  * The descriptor mutex: mutex_lock() and mutex_unlock() of the mutexes that are known to be one.
  * (msi_lock_descs() itself is inlined in the core on every kernel.)  All other mutexes of the
- * system pay a look at mutex_filter, and one hash lookup more while a task is in a section.
+ * system pay a look at addr_filter, and one hash lookup more while a task is in a section.
  *
  * These two are kprobes: a kprobe's program runs with preemption off, so nothing is missed.  An
  * fentry program that is preempted makes the kernel skip it for every other task on that CPU

@@ -124,6 +124,7 @@ static __always_inline void walk_entry(struct walk *w, __u64 desc, __u32 index)
 	struct msi_desc *d = (void *)desc;
 	struct msi_ev_store_entry *e;
 
+	watch_desc(desc, w->dev);
 	e = EVENT_BEGIN(store_entry, MSI_EV_STORE_ENTRY, w->hook, w->dev);
 	if (!e)
 		return;

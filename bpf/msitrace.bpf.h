@@ -89,12 +89,12 @@ struct {
 } mutexes __weak SEC(".maps");
 
 /*
- * What every mutex_lock() of the system looks at first: a byte that is 0 says that no descriptor mutex
- * has an address with this hash.
+ * What every mutex_lock() of the system looks at first, and with --kfree every kfree(): a byte that is 0
+ * says that no descriptor mutex, and no descriptor, has an address with this hash.
  */
 #define FILTER_BITS 15
 
-struct mutex_filter {
+struct addr_filter {
 	__u8 maybe[1 << FILTER_BITS];
 };
 
@@ -102,8 +102,15 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct mutex_filter);
-} mutex_filter __weak SEC(".maps");
+	__type(value, struct addr_filter);
+} addr_filter __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 131072);	/* 1 without --kfree */
+	__type(key, __u64);		/* struct msi_desc * that was in a store, until it is freed */
+	__type(value, __u64);		/* its struct device * */
+} live_descs __weak SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -340,18 +347,18 @@ static __always_inline bool really_holds(struct held_lock *l, __u64 task)
 	return l->mutex && mutex_owner(l->mutex) == task;
 }
 
-/* The byte of mutex_filter for a mutex; NULL: never.  */
-static __always_inline __u8 *mutex_maybe(__u64 mutex)
+/* The byte of addr_filter for an address; NULL: never.  */
+static __always_inline __u8 *addr_maybe(__u64 addr)
 {
-	__u32 zero = 0, i = (mutex >> 3) * 0x9e3779b97f4a7c15ULL >> (64 - FILTER_BITS);
-	struct mutex_filter *f = bpf_map_lookup_elem(&mutex_filter, &zero);
+	__u32 zero = 0, i = (addr >> 3) * 0x9e3779b97f4a7c15ULL >> (64 - FILTER_BITS);
+	struct addr_filter *f = bpf_map_lookup_elem(&addr_filter, &zero);
 
 	return f ? &f->maybe[i & ((1 << FILTER_BITS) - 1)] : NULL;
 }
 
 static __always_inline struct mutex_state *mutex_known(__u64 mutex)
 {
-	__u8 *maybe = mutex_maybe(mutex);
+	__u8 *maybe = addr_maybe(mutex);
 
 	return maybe && *maybe ? bpf_map_lookup_elem(&mutexes, &mutex) : NULL;
 }
@@ -528,7 +535,7 @@ static __noinline __unused_ok int note_dev(__u64 dev)
 		ms.dev = dev;
 		ms.born = bpf_ktime_get_ns();
 		mutex = md_mutex(n.md);
-		maybe = mutex_maybe(mutex);
+		maybe = addr_maybe(mutex);
 		if (maybe)
 			*maybe = 1;
 		if (bpf_map_update_elem(&mutexes, &mutex, &ms, BPF_ANY))
@@ -578,6 +585,19 @@ static __always_inline __u64 pdev_dev(__u64 pdev)
 	} })
 
 /* --- descriptors -------------------------------------------------------------------------- */
+
+static __always_inline void watch_desc(__u64 desc, __u64 dev)
+{
+	__u8 *maybe;
+
+	if (!event_wanted(MSI_EV_DESC_DEAD) || !desc)
+		return;
+	maybe = addr_maybe(desc);
+	if (maybe)
+		*maybe = 1;
+	if (bpf_map_update_elem(&live_descs, &desc, &dev, BPF_ANY))
+		lost_map();
+}
 
 static __always_inline bool desc_is_pci(__u64 desc)
 {

@@ -197,7 +197,8 @@ X(SYSFS_LIST,	sysfs_list,	42, 0, "what the msi_irqs/ directory of a device names
 X(END,		end,		43, 0, "the run ends") \
 X(MATRIX_CPU,	matrix_cpu,	44, 0, "x86 vectors of a CPU; the matrix event with their totals follows") \
 X(MATRIX,	matrix,		45, 0, "x86 vectors in all: a look at the counters of the vector allocator") \
-X(CPU_HP,	cpu_hp,		46, 1, "x86: may this CPU go offline, as far as its vectors go?")
+X(CPU_HP,	cpu_hp,		46, 1, "x86: may this CPU go offline, as far as its vectors go?") \
+X(DESC_DEAD,	desc_dead,	47, 1, "kfree() of the memory of a descriptor")
 
 /*
  * Fields of each event after the header, in order: F(ctype, name, kind, doc) and
@@ -339,6 +340,9 @@ F(__u32, keeps_assoc,	BOOL,	"the kernel leaks a descriptor whose irq is set, ins
 F(__u32, owner_tid,	DEC,	"who holds the descriptor mutex, 0: nobody") \
 F(__u32, owner_current,	BOOL,	"the calling task holds it") \
 F(__u32, pad,		PAD,	"")
+
+#define MSI_FIELDS_desc_dead(F, A) \
+F(__u64, desc,		PTR,	"struct msi_desc *")
 
 #define MSI_FIELDS_call(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \
@@ -584,7 +588,7 @@ F(__s32, ret,		RET,	"of lapic_can_unplug_cpu(): 0, or -ENOSPC")
 /* --- made from the rows above ------------------------------------------------------------- */
 
 #define MSI_X_ENUM(ID, name, value, stack, doc) MSI_EV_##ID = (value),
-enum msi_event_type { MSI_EVENTS(MSI_X_ENUM) MSI_EV_MAX = 47 };
+enum msi_event_type { MSI_EVENTS(MSI_X_ENUM) MSI_EV_MAX };	/* one above the last */
 #undef MSI_X_ENUM
 
 #define MSI_X_F(ctype, name, kind, doc) ctype name;

@@ -31,6 +31,7 @@ X(insert_add,		INSERT) \
 X(insert_simple,	INSERT) \
 X(desc_free,		DESC_FREE) \
 X(desc_free_range,	DESC_FREE) \
+X(desc_dead,		DESC_DEAD) \
 X(alloc,		ALLOC) \
 X(alloc_end,		ALLOC_END) \
 X(alloc_all_locked,	ALLOC) \

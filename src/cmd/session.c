@@ -285,6 +285,8 @@ int session__run(struct session *s, const struct options *o, const char *command
 	co.locks = locks_of(o);
 	if (co.locks == MSI_LOCKS_OFF)
 		co.events &= ~EV(EDGE);
+	if (!o->kfree)
+		co.events &= ~EV(DESC_DEAD);
 	s->o = o;
 	err = check_device(o);
 	if (err)

@@ -387,6 +387,8 @@ static int open_skel(struct collect *c, const struct hook_consts *hc, struct col
 	if (!c->skel)
 		return fail(err, -errno, "BPF object: %s", errstr(-errno));
 	fill_config(c, hc);
+	if (!(c->opts.events & EV(DESC_DEAD)))
+		bpf_map__set_max_entries(c->skel->maps.live_descs, 1);
 	if (c->opts.buffer_size)
 		bpf_map__set_max_entries(c->skel->maps.events, c->opts.buffer_size);
 	for (i = 1; i < HOOK_MAX; i++) {
@@ -529,6 +531,22 @@ static bool cut_at_interrupt(struct collect *c, struct msi_stack *s)
 	return false;
 }
 
+/* The function that a tracepoint is in has its name here; before it are frames of tracing.  */
+static bool trim_tracepoint(struct collect *c, struct msi_stack *s, uint64_t hooked)
+{
+	unsigned int skip;
+
+	for (skip = 0; skip < s->nr; skip++)
+		if (hooked && syms__function(c->syms, s->ip[skip]) == hooked)
+			break;
+	if (skip == s->nr)
+		return false;
+	s->nr -= skip;
+	memmove(s->ip, s->ip + skip, s->nr * sizeof(s->ip[0]));
+	memset(s->ip + s->nr, 0, skip * sizeof(s->ip[0]));
+	return cut_at_interrupt(c, s);
+}
+
 /*
  * A stack begins with the hooked function: frames of BPF itself are dropped from its inner end, and the
  * function, which some kernels leave out behind a fexit trampoline, is put there.  It ends where an
@@ -546,8 +564,10 @@ static bool trim_stack(struct collect *c, unsigned int hook, struct msi_stack *s
 		if (func && !syms__is_bpf(c->syms, func))
 			break;
 	}
-	if (skip == s->nr || hook_rows[hook].kind == HOOK_KIND_TP)
+	if (skip == s->nr)
 		return false;
+	if (hook_rows[hook].kind == HOOK_KIND_TP)
+		return trim_tracepoint(c, s, hooked);
 	add = hooked && func != hooked;
 	if (add && s->nr - skip == MSI_STACK_MAX)
 		s->nr--;

@@ -305,6 +305,28 @@ static int insert(struct model *m, const struct msi_event_hdr *e)
 	return moment_set(m, &d->inserted, e, &ev->stack);
 }
 
+static int desc_dead(struct model *m, const struct msi_event_hdr *e)
+{
+	EVENT(desc_dead, ev, e);
+
+	m->scene.desc = map_get(&m->descs, ev->desc);
+	return 0;
+}
+
+/* After it left the store this is what is to happen.  */
+static void desc_dead_after(struct model *m, const struct msi_event_hdr *e)
+{
+	EVENT(desc_dead, ev, e);
+	struct desc *d = m->scene.desc;
+
+	if (!d || d->freed)
+		return;
+	d->dead = true;
+	d->freed_seq = m->seq;
+	if (moment_set(m, &d->freed_at, e, &ev->stack))
+		m->nomem = true;
+}
+
 static int desc_free(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(desc_free, ev, e);
@@ -356,6 +378,7 @@ static void bury_row(struct model *m, const struct msi_ev_desc_free *ev,
 	d->index = row->index;
 	d->domid = row->domid;
 	d->irq = row->irq;
+	d->dead = false;
 	if (moment_set(m, &d->freed_at, &ev->h, &ev->stack)) {
 		m->nomem = true;
 		desc_drop(m, d);
@@ -900,6 +923,7 @@ static const struct handler {
 	[MSI_EV_NEXT]		= { next, NULL },
 	[MSI_EV_INSERT]		= { insert, NULL },
 	[MSI_EV_DESC_FREE]	= { desc_free, desc_free_after },
+	[MSI_EV_DESC_DEAD]	= { desc_dead, desc_dead_after },
 	[MSI_EV_ALLOC]		= { call, alloc_after },
 	[MSI_EV_ALLOC_END]	= { alloc_end, NULL },
 	[MSI_EV_FREE]		= { call, NULL },

@@ -172,7 +172,8 @@ struct desc {
 	bool freed;
 	uint32_t epoch;		/* model::desc_epoch at insertion */
 	uint64_t seq;		/* model::seq at insertion, 0: before attaching */
-	uint64_t freed_seq;
+	bool dead;		/* the memory is gone, and nobody has told the store */
+	uint64_t freed_seq;	/* of freed or dead */
 	struct moment inserted, freed_at;
 	struct written written;
 };

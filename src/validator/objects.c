@@ -337,7 +337,7 @@ void desc_revive(struct model *m, struct desc *d, struct msi_data *md)
 		return;
 	link_del(&d->node);
 	m->nr_tombstones--;
-	d->freed = false;
+	d->freed = d->dead = false;
 	d->inserted = d->freed_at = (struct moment){ 0 };
 	if (md && md->dev != d->dev) {
 		device_put(d->dev);

@@ -4,6 +4,7 @@
  */
 #include <linux/interrupt.h>
 #include <linux/preempt.h>
+#include <linux/slab.h>
 
 #include "msitrace_test.h"
 
@@ -205,5 +206,66 @@ int mt_life_use_after_free(struct mt_run *run)
 	mt_vectors_free(run->dev);
 	err = mask_stale(desc, dev);
 	mt_note("freed descriptor %s", err ? "was reused at once, not touched" : "masked");
+	return err;
+}
+
+/* ---- life_use_after_free.kfree ---- */
+
+static mt_act void mt_free_descriptor_of_the_store(struct msi_desc *desc)
+{
+	kfree(desc);
+}
+
+#define GRAB_MAX 65536
+
+/* Everything free of that size until it is the memory wanted; the rest is given back. */
+static bool take_back(struct msi_desc *wanted)
+{
+	void **all = NULL, **next, *got;
+	unsigned int i;
+
+	for (i = 0; i < GRAB_MAX; i++) {
+		got = kmalloc(sizeof(*wanted), GFP_ATOMIC);
+		if (!got || got == wanted)
+			break;
+		*(void ***)got = all;
+		all = got;
+	}
+	for (; all; all = next) {
+		next = *all;
+		kfree(all);
+	}
+	return i < GRAB_MAX && got == wanted;
+}
+
+/*
+ * A driver that frees a descriptor behind the back of the core, which will free it again. Nothing is
+ * damaged as long as nobody else gets the memory before we take it back and put into it what was there.
+ */
+static int free_and_take_back(struct msi_desc *desc)
+{
+	struct msi_desc copy = *desc;
+	unsigned long flags;
+	int err = 0;
+
+	local_irq_save(flags);
+	mt_free_descriptor_of_the_store(desc);
+	if (take_back(desc))
+		*desc = copy;
+	else
+		err = -EIO;	/* the store points to free memory: the guest is lost */
+	local_irq_restore(flags);
+	return err;
+}
+
+int mt_life_use_after_free_kfree(struct mt_run *run)
+{
+	struct device *dev = &run->pdev->dev;
+	int err;
+
+	mt_lock_descs(dev);
+	err = free_and_take_back(mt_first_desc(dev, MSI_DESC_ALL));
+	mt_unlock_descs(dev);
+	mt_note("descriptor freed%s taken back", err ? " and not" : " and");
 	return err;
 }

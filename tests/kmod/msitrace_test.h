@@ -199,6 +199,7 @@ int mt_life_store_not_empty_probe(struct mt_run *run);
 int mt_life_unbind_leak(struct mt_run *run);
 int mt_life_unbind_leak_probe(struct mt_run *run);
 int mt_life_use_after_free(struct mt_run *run);
+int mt_life_use_after_free_kfree(struct mt_run *run);
 
 int mt_msg_bad_context(struct mt_run *run);
 int mt_msg_stale(struct mt_run *run);

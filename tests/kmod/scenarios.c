@@ -375,6 +375,12 @@ const struct mt_scenario mt_scenarios[] = {
 		.flags = MT_MSI_NOMASK,
 		.rules = "life_use_after_free",
 	},
+	{
+		.name = "life_use_after_free.kfree",
+		.summary = "free the memory of a descriptor in the store",
+		.run = mt_life_use_after_free_kfree,
+		.rules = "life_use_after_free",
+	},
 
 	{
 		.name = "msg_bad_context",

@@ -33,6 +33,8 @@ for s in $(cut -d' ' -f1 $MT/expected); do
 		;;
 	vec_never_requested*)
 		section $s msitrace check --format json --set vec_never_requested.seconds=0 -- provoke "$s $a" ;;
+	life_use_after_free.kfree)
+		section $s msitrace check --format json --kfree -- provoke "$s $a" "teardown $a" ;;
 	act_reserve_mode) check $s provoke "$s $edu" ;;
 	loss.nested) check $s provoke "$s $edu" ;;
 	*) check $s provoke "$s $a" ;;
