@@ -517,7 +517,7 @@ F(__u64, gate2,		PTR,	"") \
 F(__u64, gate3,		PTR,	"") \
 F(__u32, holder_tid,	DEC,	"who holds the lock that is asked for, 0: nobody, or not known") \
 F(__u32, irq,		DEC,	"of class request: virq") \
-A(char, name, MSI_NAME_LEN, STR, "of class device: the device")
+A(char, name, MSI_NAME_LEN, STR, "of class device: the device; of class mutex: the variable that it is, if it is one")
 
 #define MSI_FIELDS_sysfs(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *") \

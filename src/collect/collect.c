@@ -26,6 +26,7 @@
 #include "msitrace.skel.h"
 
 #define BATCH_MAX (128 << 10)	/* bytes */
+#define KERNEL_IMAGE_START 0xffffffff80000000ull	/* x86-64: of the kernel and its modules */
 #define BATCH_MS 20		/* records wait for so long at most while more come */
 
 struct dev_name {		/* for histograms: who a device was */
@@ -667,6 +668,13 @@ static void fill_context(struct collect *c, struct msi_ev_msg_write *e, bool who
 	e->context = context_of(c->syms, &e->stack, whole);
 }
 
+/* Not of what is allocated: those have no symbol.  */
+static void name_lock(struct collect *c, struct msi_ev_edge *e)
+{
+	if (e->class == MSI_EDGE_MUTEX && c->syms && e->lock >= KERNEL_IMAGE_START)
+		syms__variable(c->syms, e->lock, e->name, sizeof(e->name));
+}
+
 /* The calls of handlers are counted from when there is one of vfio on.  */
 static void note_action(struct collect *c, const char *name)
 {
@@ -691,6 +699,9 @@ static int take_record(struct collect *c, struct msi_event_hdr *h)
 	case MSI_EV_NEXT:
 		if (c->syms)
 			fill_caller(c, (void *)h);
+		break;
+	case MSI_EV_EDGE:
+		name_lock(c, (void *)h);
 		break;
 	case MSI_EV_LOCK_TRY:
 		confirm_context(c, (void *)h);

@@ -487,6 +487,37 @@ bool syms__is_interrupt_entry(const struct syms *s, uint64_t function)
 	return false;
 }
 
+/* No variable with a lock in it is larger; what is farther away is not in it.  */
+#define VARIABLE_MAX (64u << 10)
+
+int syms__variable(const struct syms *s, uint64_t addr, char *buf, size_t size)
+{
+	__cleanup_fclose FILE *f = fopen(s->path, "re");
+	__cleanup_free char *line = NULL;
+	uint64_t a, best = 0;
+	char *name, *module, type, off[24] = "";
+	size_t room = 0;
+
+	if (!f)
+		return -errno;
+	while (getline(&line, &room, f) > 0) {
+		if (!parse_line(line, &a, &type, &name, &module) || !strchr("bBdDrR", type) ||
+		    a > addr || a <= best)
+			continue;
+		best = a;
+		if (addr != a)
+			snprintf(off, sizeof(off), "+0x%llx", (unsigned long long)(addr - a));
+		else
+			off[0] = '\0';
+		snprintf(buf, size, "%s%s%s%s%s", name, off, module ? " [" : "", module ? module : "",
+			 module ? "]" : "");
+	}
+	if (best && addr - best <= VARIABLE_MAX)
+		return 0;
+	buf[0] = '\0';
+	return -ENOENT;
+}
+
 static int load_names(struct syms *s)
 {
 	struct part old = s->kernel;

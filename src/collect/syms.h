@@ -47,6 +47,12 @@ unsigned int syms__tag(const struct syms *s, uint64_t function);
 /* Is it the first C function of an interrupt?  */
 bool syms__is_interrupt_entry(const struct syms *s, uint64_t function);
 
+/*
+ * "rtnl_mutex", "cma_area+0x20 [mod]": the variable that an address is in.  Reads the whole file, since
+ * variables are not kept.  0, -ENOENT, -errno of opening it.
+ */
+int syms__variable(const struct syms *s, uint64_t addr, char *buf, size_t size);
+
 /* 0, or -ENOENT.  out->name is valid until syms__reload_modules() or syms__free().  */
 int syms__find(struct syms *s, uint64_t ip, struct symbol *out);
 

@@ -30,7 +30,7 @@ struct phrase lock_name(const struct rule_ctx *rc, const struct lock_node *n)
 		snprintf(t.s, sizeof(t.s), "request_mutex of irq %u", n->irq);
 		break;
 	default:
-		snprintf(t.s, sizeof(t.s), "a mutex");
+		snprintf(t.s, sizeof(t.s), "%s", n->name[0] ? n->name : "a mutex");
 	}
 	return t;
 }

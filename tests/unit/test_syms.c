@@ -170,6 +170,23 @@ static void test_errors(void **state)
 	syms__free(NULL);
 }
 
+static void test_variable(void **state)
+{
+	struct syms *s;
+	char buf[32];
+
+	(void)state;
+	write_file(kernel, modules);
+	assert_int_equal(syms__new(path, NULL, 0, &s), 0);
+	assert_int_equal(syms__variable(s, 0xffffffff82000000, buf, sizeof(buf)), 0);
+	assert_string_equal(buf, "some_data");
+	assert_int_equal(syms__variable(s, 0xffffffff82000120, buf, sizeof(buf)), 0);
+	assert_string_equal(buf, "other_data+0x20");
+	assert_int_equal(syms__variable(s, 0xffffffff83000000, buf, sizeof(buf)), -ENOENT);
+	assert_string_equal(buf, "");
+	syms__free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +194,7 @@ int main(void)
 		cmocka_unit_test(test_without_names),
 		cmocka_unit_test(test_tags),
 		cmocka_unit_test(test_modules_come_and_go),
+		cmocka_unit_test(test_variable),
 		cmocka_unit_test(test_errors),
 	};
 

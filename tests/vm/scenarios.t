@@ -55,5 +55,7 @@ for kernel in $kernels; do
 		fires "${section#edu.}" "$section" $bdf
 		names "${section#edu.}" "$section" setup "$kernel: $section"
 	done
+	like "$kernel: good.order, --locks=full: mutexes have the names of their variables" \
+		"$(of good.order 'select(.event == "edge").fields.name')" '^sparse_irq_lock$'
 done
 done_testing

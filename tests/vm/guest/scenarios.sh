@@ -21,8 +21,11 @@ for s in $(cut -d' ' -f1 $MT/expected); do
 	hold.end) ;;
 	hold.end.bad) check $s provoke "setup $a" "hold.begin $a" "$s $a" "teardown $a" ;;
 	*.other | lock_order_cycle | good.order)
+		more=
+		[ $s != good.order ] || more='--locks=full --events'
 		provoke "setup $b"
-		check $s provoke "setup $a" "$s $a" "teardown $a"
+		# shellcheck disable=SC2086 # options
+		section $s msitrace check --format json $more -- provoke "setup $a" "$s $a" "teardown $a"
 		provoke "teardown $b"
 		;;
 	life_use_after_free)
