@@ -67,7 +67,7 @@ static __always_inline int aff_end(__u64 *ctx, int hook, bool vectors)
 	icd = BPF_CORE_READ(d, common);
 	e->desc = desc;
 	e->requested = cpus_of((void *)hook_arg(ctx, hook, AFF_MASK));
-	e->effective = cpus_of(BPF_CORE_READ(icd, effective_affinity));
+	e->effective = cpus_of((void *)effective_mask(icd));
 	e->duration_ns = ns;
 	e->irq = s->irq;
 	e->ret = ret;

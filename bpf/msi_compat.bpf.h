@@ -44,6 +44,11 @@ struct mutex___rt {
 	struct rt_mutex_base___rt rtmutex;
 } __attribute__((preserve_access_index));
 
+/* Without CONFIG_CPUMASK_OFFSTACK a cpumask_var_t is the mask itself.  */
+struct irq_common_data___onstack {
+	struct cpumask effective_affinity[1];
+} __attribute__((preserve_access_index));
+
 /* Before v5.17: the PCI part is not a struct of its own, and there is maskbit (MSI only) in place of
  * can_mask.  */
 struct msi_desc___v510 {
@@ -107,6 +112,16 @@ static __always_inline __u64 device_parent(__u64 dev)
 static __always_inline __u64 device_mutex(__u64 dev)
 {
 	return dev ? dev + bpf_core_field_offset(struct device, mutex) : 0;
+}
+
+/* Address of the cpumask that an interrupt is really sent to, 0: this kernel keeps none.  */
+static __always_inline __u64 effective_mask(struct irq_common_data *icd)
+{
+	if (bpf_core_field_exists(struct irq_common_data, effective_affinity))
+		return (__u64)BPF_CORE_READ(icd, effective_affinity);
+	if (!bpf_core_field_exists(struct irq_common_data___onstack, effective_affinity))
+		return 0;
+	return (__u64)icd + bpf_core_field_offset(struct irq_common_data___onstack, effective_affinity);
 }
 
 /* Address of the xarray that holds the descriptors of domain id 0.  MSI_MAX_DEVICE_IRQDOMAINS was 2

@@ -9,7 +9,7 @@
 
 #include "msitrace.bpf.h"
 
-#define XA_DEPTH	3	/* indices have 16 bits, a node 6 */
+#define XA_DEPTH	4	/* indices have 16 bits, a node 6, or 4 with CONFIG_BASE_SMALL */
 #define WALK_MAX	8192	/* steps; a step is an entry or a missing subtree */
 #define XA_END		(~0u)
 #define BACK_MAX	32	/* vectors of one descriptor: multi-MSI has no more */
@@ -18,6 +18,12 @@
 static __always_inline bool xa_is_node(__u64 entry)
 {
 	return (entry & 3) == 2 && entry > 4096;
+}
+
+/* How many entries a node has.  */
+static __always_inline __u32 xa_chunk(void)
+{
+	return bpf_core_field_size(struct xa_node, slots) / 8;
 }
 
 /*
@@ -40,13 +46,13 @@ static __always_inline __u64 xa_get(__u64 head, __u32 index, __u32 *next)
 		shift = BPF_CORE_READ(node, shift);
 		if (shift > 12)
 			break;
-		if (!i && index >> shift >= 64) {
+		if (!i && index >> shift >= xa_chunk()) {
 			*next = XA_END;
 			return 0;
 		}
 		bpf_probe_read_kernel(&e, sizeof(e), (void *)node +
 				      bpf_core_field_offset(struct xa_node, slots) +
-				      8 * ((index >> shift) & 63));
+				      8 * ((index >> shift) & (xa_chunk() - 1)));
 		if (!xa_is_node(e))
 			break;
 	}

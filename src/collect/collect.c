@@ -446,12 +446,20 @@ static int load(struct collect *c, const struct hook_consts *hc, struct collect_
 
 /* --- attach ------------------------------------------------------------------------------- */
 
+/* The section names the first target; which one it is follows from the types for the others only.  */
+static struct bpf_link *attach_hook(const struct collect *c, int i)
+{
+	if (hook_rows[i].kind == HOOK_KIND_KPROBE)
+		return bpf_program__attach_kprobe(c->progs[i], false, c->hooks[i].func);
+	return bpf_program__attach(c->progs[i]);
+}
+
 static int attach_one(struct collect *c, int i)
 {
 	struct hook_state *st = &c->hooks[i];
 	int e;
 
-	c->links[i] = bpf_program__attach(c->progs[i]);
+	c->links[i] = attach_hook(c, i);
 	e = libbpf_get_error(c->links[i]);
 	if (!e)
 		return 0;

@@ -30,14 +30,14 @@ ROW(data_setup, "data_setup", FEXIT, USE_BASE, 0, "msi_setup_device_data", NULL,
 ROW(data_setup_domain, "data_setup", FEXIT, USE_BASE, EXTRA, "msi_create_device_irq_domain", NULL, "*device"),
 ROW(data_release, "data_release", FENTRY, USE_BASE, 0, "msi_device_data_release", NULL, "*device"),
 ROW(unlock, "unlock", KPROBE, ALL | USE_HIST, MD, "mutex_unlock", NULL, "*mutex"),
-ROW(lock, "lock", KPROBE, ALL | USE_HIST, MD, "mutex_lock", NULL, "*mutex"),
-ROW(lock_got, "lock_wait", FEXIT, USE_SHOW | USE_HIST, MD, "mutex_lock", NULL, "*mutex"),
+ROW(lock, "lock", KPROBE, ALL | USE_HIST, MD, "mutex_lock", "mutex_lock_nested", "*mutex"),
+ROW(lock_got, "lock_wait", FEXIT, USE_SHOW | USE_HIST, MD, "mutex_lock", "mutex_lock_nested", "*mutex"),
 ROW(first, "iter_first", FEXIT, ALL, 0, "msi_domain_first_desc", "msi_first_desc",
     "*device", "?@domid", "%msi_desc_filter"),
 ROW(next, "iter_next", FEXIT, ALL, 0, "msi_next_desc", NULL,
     "*device", "?@domid", "%msi_desc_filter"),
 ROW(insert, "desc_insert", FEXIT, ALL, 0, "msi_insert_desc", NULL,
-    "*device", "*msi_desc", "@domid", "@index"),
+    "!*device", "*msi_desc", "@domid", "@index"),
 ROW(insert_add, "desc_insert", FEXIT, ALL, 0, "msi_add_msi_desc", NULL, "*device", "*msi_desc"),
 ROW(insert_simple, "desc_insert", FEXIT, ALL, EXTRA, "msi_add_simple_msi_descs", NULL,
     "*device", NULL, NULL, "@index", "@ndesc"),
@@ -295,11 +295,13 @@ static int resolve_args(const struct btf *btf, const struct hook_row *row, struc
 		spec = row->args[i];
 		if (!spec)
 			continue;
-		if (spec[0] == '?')
+		if (spec[0] == '?' || spec[0] == '!')
 			spec++;
 		st->args.pos[i] = arg_position(btf, proto, spec);
-		if (st->args.pos[i] < 0 && spec == row->args[i]) {
+		if (st->args.pos[i] < 0 && row->args[i][0] != '?') {
 			snprintf(st->why, sizeof(st->why), "%s() has no argument %s", st->func, spec + 1);
+			if (row->args[i][0] == '!')
+				st->func = NULL;
 			return -1;
 		}
 	}

@@ -38,7 +38,8 @@ struct hook_row {
 	const char *targets[HOOK_TARGETS];	/* kernel functions, the first that exists is taken */
 	/*
 	 * Arguments by meaning: "*T" pointer to struct T, "%E" enum E, "@name" by name; a leading "?"
-	 * where some kernels do not have it.  NULL: none of this meaning.
+	 * where some kernels do not have it, "!" where a function without it is another one of the
+	 * same name.  NULL: none of this meaning.
 	 */
 	const char *args[HOOK_ARGS];
 };
