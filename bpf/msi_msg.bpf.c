@@ -61,29 +61,30 @@ int hook_msg_write(__u64 *ctx)
 
 /* --- masks -------------------------------------------------------------------------------- */
 
-static __always_inline int masked(__u64 *ctx, int hook, __u32 mask)
+static __always_inline int mask_event(__u64 *ctx, int hook, __u64 desc, __u32 irq, __u32 mask)
 {
-	struct irq_data *d = (void *)hook_arg(ctx, hook, 0);
+	__u64 dev = desc_known_dev(desc);
 	struct msi_ev_mask *e;
-	__u64 desc, dev;
 
-	if (!d)
-		return 0;
-	desc = irqd_msi_desc(d);
-	if (!desc)
-		return 0;
-	dev = desc_known_dev(desc);
 	if (!dev_allowed(dev))
 		return 0;
 	e = EVENT_BEGIN_STACK(mask, MSI_EV_MASK, hook, dev);
 	if (!e)
 		return 0;
 	e->desc = desc;
-	e->irq = BPF_CORE_READ(d, irq);
+	e->irq = irq;
 	e->masked = mask;
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;
+}
+
+static __always_inline int masked(__u64 *ctx, int hook, __u32 mask)
+{
+	struct irq_data *d = (void *)hook_arg(ctx, hook, 0);
+	__u64 desc = d ? irqd_msi_desc(d) : 0;
+
+	return desc ? mask_event(ctx, hook, desc, BPF_CORE_READ(d, irq), mask) : 0;
 }
 
 #define MASK_HOOK(name, func, mask)			\
@@ -105,3 +106,28 @@ MASK_HOOK(startup_msi, "pci_irq_startup_msi", 0)
 MASK_HOOK(shutdown_msi, "pci_irq_shutdown_msi", 1)
 MASK_HOOK(startup_msix, "pci_irq_startup_msix", 0)
 MASK_HOOK(shutdown_msix, "pci_irq_shutdown_msix", 1)
+
+/*
+ * All masks of MSI (not MSI-X) end here.  The callbacks of the irq chip above are seen already; what is
+ * left is the PCI core itself, while it enables or disables MSI, with the mutex held.
+ */
+static __always_inline bool holds_mutex_of(__u64 dev)
+{
+	__u64 md = dev_md(dev);
+
+	return md && mutex_owner(md_mutex(md)) == bpf_get_current_task();
+}
+
+enum { UPDATE_DESC, UPDATE_SET = 2 };
+
+SEC("?fentry/pci_msi_update_mask")
+int hook_update_mask(__u64 *ctx)
+{
+	__u64 desc = hook_arg(ctx, HOOK_update_mask, UPDATE_DESC);
+	__u64 dev = desc_known_dev(desc);
+
+	if (dev && !holds_mutex_of(dev))
+		return 0;
+	return mask_event(ctx, HOOK_update_mask, desc, BPF_CORE_READ((struct msi_desc *)desc, irq),
+			  !!hook_arg(ctx, HOOK_update_mask, UPDATE_SET));
+}

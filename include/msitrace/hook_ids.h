@@ -66,6 +66,7 @@ X(startup_msi,		MASK) \
 X(shutdown_msi,		MASK) \
 X(startup_msix,		MASK) \
 X(shutdown_msix,	MASK) \
+X(update_mask,		MASK) \
 X(request,		REQUEST) \
 X(unrequest,		UNREQUEST) \
 X(fired,			LOST) \

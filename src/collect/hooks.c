@@ -94,6 +94,7 @@ ROW(startup_msi, "mask", FENTRY, ALL, EXTRA, "pci_irq_startup_msi", NULL, "*irq_
 ROW(shutdown_msi, "mask", FENTRY, ALL, EXTRA, "pci_irq_shutdown_msi", NULL, "*irq_data"),
 ROW(startup_msix, "mask", FENTRY, ALL, EXTRA, "pci_irq_startup_msix", NULL, "*irq_data"),
 ROW(shutdown_msix, "mask", FENTRY, ALL, EXTRA, "pci_irq_shutdown_msix", NULL, "*irq_data"),
+ROW(update_mask, "mask", FENTRY, ALL, EXTRA, "pci_msi_update_mask", NULL, "*msi_desc", NULL, "@set"),
 ROW(request, "request", FEXIT, ALL, 0, "request_threaded_irq", NULL,
     "@irq", "@handler", "@thread_fn", "@irqflags", "@devname"),
 ROW(unrequest, "unrequest", FENTRY, ALL, 0, "free_irq", NULL, "@irq"),
