@@ -61,6 +61,7 @@ help:
 ## make static      $(O)/static/msitrace: one binary for any distribution and kernel
 ## make check       all tests; kernels are fetched once and run in QEMU
 ## make check-fast  the tests that need no QEMU
+## make check-kernels  beside lockdep, and with old bugs put back: kernels are built once
 ## make demo        the tour: a Debian kernel, real drivers, a verdict, a broken module
 ## make bench       measurements, as in the README
 ## make fuzz        libFuzzer on the validator and the options, FUZZ_SECONDS (30) each

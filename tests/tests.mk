@@ -160,6 +160,15 @@ check:
 		scripts/kernel-fetch $$k >/dev/null && scripts/kmod-build $$k $(O)/kmod-$$k >/dev/null || exit 1; done
 	+$(Q)$(MAKE) --no-print-directory $(parallel) tests-run
 
+# On kernels that are built, not fetched.
+built_tests	:= tests/vm/lockdep-parity tests/vm/bugs-built
+
+.PHONY: check-kernels
+check-kernels:
+	$(Q)scripts/setup kernels
+	$(Q)scripts/kernel-build lockdep-6.1 >/dev/null
+	+$(Q)$(MAKE) --no-print-directory $(parallel) tests-run TESTS="$(or $(TESTS),$(built_tests))"
+
 tests-run: all static tests-build warnings
 	$(Q)$(run_tests) $(or $(TESTS),$(fast_tests) $(vm_tests))
 

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# scenario.sh - how each scenario of the test module is run, under a msitrace of its own
+#
+# $a and $b are devices with MSI-X, $edu has one MSI that cannot be masked.
+
+a=0000:00:01.0 b=0000:00:02.0 edu=0000:00:03.0
+
+# scenario NAME: the section NAME.
+scenario()
+{
+	case $1 in
+	life_store_not_empty.native) ;;		# last: the guest does not recover
+	lock_unbalanced.begin | lock_unbalanced.exit | lock_unbalanced.probe)
+		check $1 provoke "$1 $a" "lock_unbalanced.end $a" "teardown $a" ;;
+	lock_unbalanced.end | bench*) ;;		# the second half of those; a load to measure with
+	lock_self_deadlock) check $1 provoke "$1 $a" ;;
+	lock_self_deadlock.end) check $1 provoke "$1 $a" ;;	# the kthread of the one before
+	hold.begin*) check $1 provoke "setup $a" "$1 $a" "hold.end $a" "teardown $a" ;;
+	hold.end) ;;
+	hold.end.bad) check $1 provoke "setup $a" "hold.begin $a" "$1 $a" "teardown $a" ;;
+	*.other | lock_order_cycle | good.order)
+		more=
+		[ $1 != good.order ] || more='--locks=full --events'
+		provoke "setup $b"
+		# shellcheck disable=SC2086 # options
+		section $1 msitrace check --format json $more -- provoke "setup $a" "$1 $a" "teardown $a"
+		provoke "teardown $b"
+		;;
+	life_use_after_free)
+		for _ in 1 2 3 4 5; do	# -EAGAIN: somebody else got the memory
+			check $1 provoke "$1 $edu"
+			[ $status -eq 4 ] || break
+		done
+		;;
+	vec_never_requested*)
+		section $1 msitrace check --format json --set vec_never_requested.seconds=0 -- provoke "$1 $a" ;;
+	life_use_after_free.kfree)
+		section $1 msitrace check --format json --kfree -- provoke "$1 $a" "teardown $a" ;;
+	act_reserve_mode) check $1 provoke "$1 $edu" ;;
+	loss.nested) check $1 provoke "$1 $edu" ;;
+	*) check $1 provoke "$1 $a" ;;
+	esac
+	[ $1 = lock_self_deadlock ] || provoke "teardown $a" 2>/dev/null
+}
