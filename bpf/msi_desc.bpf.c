@@ -255,12 +255,14 @@ static __always_inline int sysfs_changed(__u64 *ctx, int hook, __u32 add)
 
 	if (!note_dev(dev))
 		return 0;
-	e = EVENT_BEGIN(sysfs, MSI_EV_SYSFS, hook, dev);
+	e = EVENT_BEGIN_STACK(sysfs, MSI_EV_SYSFS, hook, dev);
 	if (!e)
 		return 0;
 	e->desc = desc;
 	e->irq = BPF_CORE_READ((struct msi_desc *)desc, irq);
 	e->add = add;
+	e->had = !!BPF_CORE_READ((struct msi_desc *)desc, sysfs_attrs);
+	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;
 }

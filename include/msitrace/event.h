@@ -189,7 +189,7 @@ X(PCI_RESTORE,	pci_restore,	34, 0, "the PCI core restores messages after resume 
 X(BIND,		bind,		35, 1, "a driver is probed, removed, or its managed resources were released") \
 X(TASK_EXIT,	task_exit,	36, 0, "a task exits while it holds a descriptor mutex") \
 X(EDGE,		edge,		37, 1, "a lock is taken while another one is held, one of them being a descriptor mutex") \
-X(SYSFS,	sysfs,		38, 0, "the msi_irqs/ files of a descriptor were made or removed") \
+X(SYSFS,	sysfs,		38, 1, "the msi_irqs/ files of a descriptor were made or removed") \
 X(SNAP_IRQ,	snap_irq,	39, 0, "an interrupt that existed before attaching") \
 X(MODULE,	module,		40, 0, "a module was loaded; its symbols can be read") \
 X(PCI_ENABLE_END, pci_enable_end, 41, 1, "MSI-X was enabled, or could not be") \
@@ -522,8 +522,8 @@ A(char, name, MSI_NAME_LEN, STR, "of class device: the device; of class mutex: t
 #define MSI_FIELDS_sysfs(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *") \
 F(__u32, irq,		DEC,	"msi_desc::irq") \
-F(__u32, add,		BOOL,	"1 made, 0 removed") \
-F(__s32, ret,		RET,	"when made") \
+F(__u32, add,		BOOL,	"1 about to be made, 0 about to be removed") \
+F(__u32, had,		BOOL,	"it has such files") \
 F(__u32, pad,		PAD,	"")
 
 #define MSI_FIELDS_snap_irq(F, A) \

@@ -126,3 +126,24 @@ int mt_iter_nested_restart(struct mt_run *run)
 	mt_note("outer loop got descriptor %u again after %u steps", twice, n);
 	return twice == 1 && n == 2 ? 0 : -EIO;
 }
+
+/* ---- iter_bad_filter ---- */
+
+#define NO_FILTER ((enum msi_desc_filter)7)
+
+static mt_act struct msi_desc *mt_first_with_no_filter(struct device *dev)
+{
+	return mt_first_desc(dev, NO_FILTER);
+}
+
+int mt_iter_bad_filter(struct mt_run *run)
+{
+	struct device *dev = &run->pdev->dev;
+	struct msi_desc *desc;
+
+	mt_lock_descs(dev);
+	desc = mt_first_with_no_filter(dev);
+	mt_unlock_descs(dev);
+	mt_note("first() with filter %u returned %s", NO_FILTER, shown(desc));
+	return desc ? -EIO : 0;
+}

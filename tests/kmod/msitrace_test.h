@@ -187,6 +187,7 @@ void mt_hold_stop(struct mt_device *dev);
 int mt_iter_next_invalid(struct mt_run *run);
 int mt_iter_next_invalid_idle(struct mt_run *run);
 int mt_iter_next_invalid_done(struct mt_run *run);
+int mt_iter_bad_filter(struct mt_run *run);
 int mt_iter_nested(struct mt_run *run);
 int mt_iter_nested_restart(struct mt_run *run);
 
@@ -208,6 +209,8 @@ int mt_msg_stale_driver(struct mt_run *run);
 int mt_alloc_vectors_beyond_table(struct pci_dev *pdev, unsigned int nvec);
 int mt_store_virtual_touched(struct mt_run *run);
 
+int mt_sysfs_double_populate(struct mt_run *run);
+int mt_sysfs_populate_early(struct mt_run *run);
 int mt_sysfs_set_mismatch(struct mt_run *run);
 int mt_sysfs_set_mismatch_surplus(struct mt_run *run);
 int mt_vec_never_requested(struct mt_run *run);

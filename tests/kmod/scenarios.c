@@ -261,6 +261,12 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "iter_bad_filter",
+		.summary = "first() with filter 7",
+		.run = mt_iter_bad_filter,
+		.rules = "iter_bad_filter",
+	},
+	{
 		.name = "iter_next_invalid",
 		.summary = ".idle, then .done in another section",
 		.run = mt_iter_next_invalid,
@@ -445,6 +451,18 @@ const struct mt_scenario mt_scenarios[] = {
 		.also = BY_KERNEL(NULL, "vec_accounting"),
 	},
 
+	{
+		.name = "sysfs_double_populate",
+		.summary = "make the files of a descriptor again",
+		.run = mt_sysfs_double_populate,
+		.rules = "sysfs_double_populate",
+	},
+	{
+		.name = "sysfs_populate_early",
+		.summary = "make the file of interrupt 0",
+		.run = mt_sysfs_populate_early,
+		.rules = "sysfs_populate_early",
+	},
 	{
 		.name = "sysfs_set_mismatch",
 		.summary = "remove a file from msi_irqs/",

@@ -39,6 +39,58 @@ static mt_act int mt_add_file_without_interrupt(struct device *dev)
 	return sysfs_add_file_to_group(&dev->kobj, &dev_attr_1000000.attr, GROUP);
 }
 
+typedef int (*populate_t)(struct device *dev, struct msi_desc *desc);
+typedef void (*unpopulate_t)(struct device *dev, struct msi_desc *desc);
+
+static mt_act int mt_make_files_again(populate_t populate, struct device *dev, struct msi_desc *desc)
+{
+	return populate(dev, desc);
+}
+
+/* Of what failed nothing is left; the files that were there are given back to the descriptor. */
+int mt_sysfs_double_populate(struct mt_run *run)
+{
+	populate_t populate = mt_symbol("msi_sysfs_populate_desc");
+	struct device *dev = &run->pdev->dev;
+	struct device_attribute *files;
+	struct msi_desc *desc;
+	int err;
+
+	if (!populate)
+		return -ENOENT;
+	mt_lock_descs(dev);
+	desc = mt_first_desc(dev, MSI_DESC_ASSOCIATED);
+	files = desc->sysfs_attrs;
+	err = mt_make_files_again(populate, dev, desc);
+	desc->sysfs_attrs = files;
+	mt_unlock_descs(dev);
+	mt_note("files made again: %d", err);
+	return err == -EEXIST ? 0 : -EIO;
+}
+
+static mt_act int mt_make_file_of_no_interrupt(populate_t populate, struct device *dev,
+					       struct msi_desc *desc)
+{
+	return populate(dev, desc);
+}
+
+/* Of a descriptor that is none of the device's: nobody else ever sees it. */
+int mt_sysfs_populate_early(struct mt_run *run)
+{
+	populate_t populate = mt_symbol("msi_sysfs_populate_desc");
+	unpopulate_t unpopulate = mt_symbol("msi_sysfs_remove_desc");
+	struct device *dev = &run->pdev->dev;
+	struct msi_desc desc = { .dev = dev, .nvec_used = 1 };
+	int err;
+
+	if (!populate || !unpopulate)
+		return -ENOENT;
+	err = mt_make_file_of_no_interrupt(populate, dev, &desc);
+	if (!err)
+		unpopulate(dev, &desc);
+	return err;
+}
+
 /* The file goes with the directory, when the driver is unbound. */
 int mt_sysfs_set_mismatch_surplus(struct mt_run *run)
 {
