@@ -75,7 +75,7 @@ struct {
 } events __weak SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);	/* nobody tells when a device goes; one that is back is told of again */
 	__uint(max_entries, 8192);
 	__type(key, __u64);		/* struct device * */
 	__type(value, struct dev_state);

@@ -966,6 +966,8 @@ int model__before(struct model *m, const struct msi_event_hdr *e)
 {
 	m->seq++;
 	scene_clear(&m->scene);
+	if (m->devices.nr >= m->devices_room)
+		devices_forget(m);
 	return handlers[e->type].before ? handlers[e->type].before(m, e) : 0;
 }
 

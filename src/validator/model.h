@@ -34,6 +34,7 @@
 #define HELD_MAX 1024		/* mutexes held at once */
 #define ANON_MAX 4096		/* insertions without address, per device */
 #define RANGE_WALK_MAX 4096	/* descriptors that a free whose list is missing is compared with */
+#define DEVICES_MAX 8192		/* from so many on, those of which nothing is left are forgotten */
 #define DEVICE_VIRQS_MAX 16384	/* virqs that are judged when a driver goes */
 #define IRQ_ALLOC_MAX 256	/* virqs of one allocation that are compared with the shadow */
 #define CPUS_MAX 8192		/* NR_CPUS is at most that */
@@ -290,6 +291,7 @@ struct model {
 	struct link orphans;	/* virqs without device */
 	uint64_t seq;		/* events so far */
 	uint64_t next_serial;
+	uint32_t devices_room;	/* with so many, it is time to forget some */
 	uint64_t anon_seq;	/* of the last insertion without address */
 	/* Nothing of the kind goes unseen; set by the validator.  */
 	bool insert_exact, irq_free_exact;
@@ -370,6 +372,7 @@ int moment_set(struct model *m, struct moment *mo, const struct msi_event_hdr *e
 void moment_before(struct moment *mo);
 int device_get(struct model *m, uint64_t ptr, struct device **out);
 void device_replace(struct model *m, struct device *dev);
+void devices_forget(struct model *m);	/* nobody may hold a pointer to one */
 int md_get(struct model *m, uint64_t ptr, uint64_t dev, struct msi_data **out);
 void md_drop(struct model *m, struct msi_data *md);
 void md_held(struct model *m, struct msi_data *md, uint32_t tid);

@@ -89,6 +89,23 @@ void device_replace(struct model *m, struct device *dev)
 	device_put(dev);
 }
 
+/* No event tells that a device is gone; where they come and go, what is idle is forgotten.  */
+void devices_forget(struct model *m)
+{
+	struct map_node *n, *next;
+
+	for (n = m->devices.head; n; n = next) {
+		struct device *dev = n->val;
+
+		next = n->hh.next;
+		if (dev->refs > 1 || dev->md || dev->probe_seen || !link_empty(&dev->virqs))
+			continue;
+		map_del(&m->devices, dev->ptr);
+		device_put(dev);
+	}
+	m->devices_room = 2 * m->devices.nr > DEVICES_MAX ? 2 * m->devices.nr : DEVICES_MAX;
+}
+
 struct device *model__device(const struct model *m, uint64_t ptr)
 {
 	return ptr ? map_get(&m->devices, ptr) : NULL;

@@ -36,7 +36,7 @@ struct size {
 				 v, &(struct msi_ev_##name){ .h = { .type = MSI_EV_##ID,          \
 								    .size = sizeof(               \
 									    struct msi_ev_##name), \
-								    .dev = DEV,                   \
+								    .dev = dev,                   \
 								    .pid = 99,                    \
 								    .tid = 100,                   \
 								    .hook = MSI_EV_##ID,          \
@@ -46,7 +46,7 @@ struct size {
 					     .h),                                                 \
 			 0)
 
-static uint64_t now;
+static uint64_t now, dev = DEV;
 
 static void attach(struct msi_validator *v, unsigned int type)
 {
@@ -178,11 +178,34 @@ static void fresh_addresses(void **state)
 	run(true, WARM, CYCLES);
 }
 
+/* Devices that are plugged and unplugged, each at an address of its own.  */
+static void fresh_devices(void **state)
+{
+	struct msi_validator *v = make();
+	uint64_t md = MD;
+
+	(void)state;
+	for (uint64_t i = 1; i < 4 * DEVICES_MAX; i++) {
+		dev += 0x1000;
+		md += 0x1000;
+		FEED(v, dev_info, DEV_INFO, .md = md, .name = "hot");
+		FEED(v, data_setup, DATA_SETUP, .md = md);
+		FEED(v, data_release, DATA_RELEASE, .md = md);
+	}
+	dev = DEV;
+	assert_in_range(v->model.devices.nr, 1, DEVICES_MAX);
+	assert_non_null(model__device(&v->model, DEV));	/* it has its data still */
+	assert_null(model_check(&v->model));
+	msi_validator__free(v);
+	assert_int_equal(alloc_live(), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(same_address),
 		cmocka_unit_test(fresh_addresses),
+		cmocka_unit_test(fresh_devices),
 	};
 
 	return cmocka_run_group_tests_name("bounded", tests, NULL, NULL);
