@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@
 
 #define BATCH_MAX (128 << 10)	/* bytes */
 #define KERNEL_IMAGE_START 0xffffffff80000000ull	/* x86-64: of the kernel and its modules */
+#define CATCH_UP_MS 2000	/* a record is not finished for so long at most */
 #define BATCH_MS 20		/* records wait for so long at most while more come */
 
 struct dev_name {		/* for histograms: who a device was */
@@ -55,6 +57,7 @@ struct collect {
 	struct hook_state hooks[HOOK_MAX];
 	struct syms_wanted wanted[WANTED_MAX];	/* hooked functions, those of contexts, data, _stext */
 	struct ring_buffer *rb;
+	const char *rb_pages;		/* its positions; NULL: not mapped */
 	struct syms *syms;
 	int syms_err;
 	struct debuginfo *debuginfo;
@@ -873,6 +876,7 @@ static int look_at_batch(struct collect *c)
 	int err;
 
 	err = tell_losses(c);
+	c->names.changed |= lost_hidden(c) != before;
 	for (at = 0; at < c->batch_len && !err; at += h->size) {
 		h = (void *)(c->batch + at);
 		err = take_record(c, h);
@@ -920,22 +924,71 @@ const uint64_t *collect__lost(const struct collect *c)
 	return c->lost;
 }
 
+int collect__poll(struct collect *c, int timeout_ms)
+{
+	int n = timeout_ms ? ring_buffer__poll(c->rb, timeout_ms) : ring_buffer__consume(c->rb);
+
+	if (!c->cb_ret && (!timeout_ms || !n || now_ns() - c->flushed_ns > BATCH_MS * 1000000ull))
+		c->cb_ret = flush_batch(c);
+	return c->cb_ret ?: n;
+}
+
+/* Positions in the ring buffer, kernel/bpf/ringbuf.c: a page for the reader's, one for the writers'.  */
+static uint64_t ring_position(const struct collect *c, bool writers)
+{
+	const char *p = c->rb_pages + (writers ? sysconf(_SC_PAGE_SIZE) : 0);
+
+	return __atomic_load_n((const unsigned long *)p, __ATOMIC_ACQUIRE);
+}
+
+static int map_positions(struct collect *c)
+{
+	void *p = mmap(NULL, 2 * sysconf(_SC_PAGE_SIZE), PROT_READ, MAP_SHARED,
+		       bpf_map__fd(c->skel->maps.events), 0);
+
+	if (p == MAP_FAILED)
+		return -errno;
+	c->rb_pages = p;
+	return 0;
+}
+
+/*
+ * Takes all records that were begun before the call.  One poll may not: a record that some task has begun
+ * and not finished hides those behind it.
+ */
+static int catch_up(void *ctx)
+{
+	struct collect *c = ctx;
+	uint64_t to = ring_position(c, true), end = now_ns() + CATCH_UP_MS * 1000000ull;
+	int n;
+
+	do {
+		n = collect__poll(c, 0);
+		if (n < 0)
+			return n;
+		if ((int64_t)(ring_position(c, false) - to) >= 0)
+			return 0;
+		usleep(200);
+	} while (now_ns() < end);
+	return 0;
+}
+
 /*
  * While the hooks were attached, one after the other, some saw what others did not: a descriptor that
  * came and did not go.  Only names are taken from then; what exists is told by the baseline.
  */
 static int skip_early(struct collect *c)
 {
-	int i, n;
+	int i, err;
 
 	for (i = 1; i < HOOK_MAX; i++)
 		if (c->links[i])
 			c->lost_miss[i] = misses(c->progs[i]);
 	c->lost_map = c->skel->bss->msi_lost_map;
 	c->early = true;
-	n = collect__poll(c, 0);
+	err = catch_up(c);
 	c->early = false;
-	return n < 0 ? n : 0;
+	return err;
 }
 
 /* --- the interface ------------------------------------------------------------------------ */
@@ -980,6 +1033,11 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 		e = fail(err, -errno, "ring buffer: %s", errstr(-errno));
 		goto cleanup;
 	}
+	e = map_positions(c);
+	if (e) {
+		fail(err, e, "ring buffer: %s", errstr(e));
+		goto cleanup;
+	}
 	for (i = 1; i < HOOK_MAX; i++)
 		c->wanted[i].name = c->hooks[i].func;
 	context_wanted(c->wanted + HOOK_MAX);
@@ -1018,22 +1076,6 @@ unsigned int collect__live(const struct collect *c)
 	return n;
 }
 
-int collect__poll(struct collect *c, int timeout_ms)
-{
-	int n = timeout_ms ? ring_buffer__poll(c->rb, timeout_ms) : ring_buffer__consume(c->rb);
-
-	if (!c->cb_ret && (!timeout_ms || !n || now_ns() - c->flushed_ns > BATCH_MS * 1000000ull))
-		c->cb_ret = flush_batch(c);
-	return c->cb_ret ?: n;
-}
-
-static int baseline_drain(void *ctx)
-{
-	int n = collect__poll(ctx, 0);
-
-	return n < 0 ? n : 0;
-}
-
 #define LIST_TRIES 4
 
 /* Read between two marks, see sysfs_list.h; a device that never rests is not judged.  */
@@ -1045,11 +1087,11 @@ static int list_device(void *ctx, int dirfd, const char *device)
 
 	snprintf(path, sizeof(path), "%s/msi_irqs", device);
 	for (tries = 0; !err && tries < LIST_TRIES; tries++) {
-		sysfs_list__reset(&c->names);
+		sysfs_list__reset(&c->names, now_ns());
 		if (!baseline_touch(dirfd, device) || sysfs_list__read(&c->names, dirfd, path) ||
 		    !baseline_touch(dirfd, device))
 			return 0;
-		err = baseline_drain(c);
+		err = catch_up(c);
 		if ((c->names.marks == 2 && !c->names.changed) || (!c->names.marks && c->opts.device))
 			break;
 	}
@@ -1062,11 +1104,11 @@ static int list_devices(struct collect *c)
 
 	if (!(c->opts.use & USE_JUDGE) || !(c->opts.events & (1ull << MSI_EV_SYSFS_LIST)))
 		return 0;
-	err = baseline_drain(c);
+	err = catch_up(c);
 	c->skel->bss->msi_look = MSI_LOOK_FILES;
 	c->listing = true;
 	err = err ?: baseline_each_device(list_device, c);
-	err = err ?: baseline_drain(c);
+	err = err ?: catch_up(c);
 	c->listing = false;
 	c->skel->bss->msi_look = MSI_LOOK_BASELINE;
 	return err;
@@ -1085,7 +1127,7 @@ static int look_at_vectors(struct collect *c)
 	c->matrix_stable = false;
 	c->skel->bss->msi_look = MSI_LOOK_MATRIX;
 	for (tries = 0; !err && !c->matrix_stable && tries < LOOK_TRIES; tries++)
-		err = baseline_touch_irq() ? baseline_drain(c) : -ENOENT;
+		err = baseline_touch_irq() ? catch_up(c) : -ENOENT;
 	c->skel->bss->msi_look = MSI_LOOK_BASELINE;
 	if (c->skel->bss->msi_vector_matrix && c->skel->bss->msi_per_cpu_offset)
 		return err == -ENOENT ? 0 : err;
@@ -1129,7 +1171,7 @@ int collect__baseline(struct collect *c)
 	for (tries = 0; !err && tries < BASELINE_TRIES; tries++) {
 		before = baseline_misses(c);
 		memset(&c->base, 0, sizeof(c->base));
-		err = baseline_take(&c->base, baseline_drain, c);
+		err = baseline_take(&c->base, catch_up, c);
 		lost = baseline_misses(c) - before;
 		if (!lost)
 			break;
@@ -1179,15 +1221,13 @@ int collect__stop(struct collect *c)
 	int n;
 
 	n = wait_for_sections(c);
-	n = n < 0 ? n : flush_batch(c);
+	n = n < 0 ? n : catch_up(c);
 	n = n < 0 ? n : look_at_vectors(c);
 	n = n < 0 ? n : list_devices(c);
 	if (n < 0)
 		return n;
 	c->skel->bss->msi_stop = 1;
-	do {
-		n = collect__poll(c, 0);
-	} while (n > 0);
+	n = catch_up(c);
 	n = n < 0 ? n : check_loss(c);
 	return n ?: send_end(c);
 }
@@ -1203,6 +1243,8 @@ void collect__close(struct collect *c)
 	for (i = 1; i < HOOK_MAX; i++)
 		bpf_link__destroy(c->links[i]);
 	ring_buffer__free(c->rb);
+	if (c->rb_pages)
+		munmap((void *)c->rb_pages, 2 * sysconf(_SC_PAGE_SIZE));
 	free(c->batch);
 	msitrace__destroy(c->skel);
 	syms__free(c->syms);

@@ -8,12 +8,12 @@
 
 #include "sysfs_list.h"
 
-void sysfs_list__reset(struct sysfs_list *sl)
+void sysfs_list__reset(struct sysfs_list *sl, uint64_t now_ns)
 {
 	uint32_t *names = sl->names;
 	size_t room = sl->room;
 
-	*sl = (struct sysfs_list){ .names = names, .room = room };
+	*sl = (struct sysfs_list){ .names = names, .room = room, .since_ns = now_ns };
 }
 
 void sysfs_list__free(struct sysfs_list *sl)
@@ -81,6 +81,9 @@ static enum sysfs_list_step mark_begins(struct sysfs_list *sl, const struct msi_
 	sl->running = true;
 	sl->mark_dev = e->h.dev;
 	sl->list = e->list;
+	sl->stale = e->h.ts_ns < sl->since_ns;
+	if (sl->stale)
+		return SYSFS_LIST_MARK;
 	if (!sl->marks++) {
 		sl->dev = e->h.dev;
 		sl->md = e->md;
@@ -94,7 +97,7 @@ static enum sysfs_list_step mark_begins(struct sysfs_list *sl, const struct msi_
 static enum sysfs_list_step mark_goes_on(struct sysfs_list *sl, bool end)
 {
 	sl->running = !end;
-	if (sl->marks != 2 || sl->changed)
+	if (sl->marks != 2 || sl->changed || sl->stale)
 		return SYSFS_LIST_MARK;
 	return end ? SYSFS_LIST_READY : SYSFS_LIST_ROWS;
 }

@@ -21,7 +21,9 @@ struct sysfs_list {
 	uint64_t mark_dev;	/* of the STORE list that runs */
 	uint32_t list;		/* id of the STORE list that runs, of the second mark at the end */
 	unsigned int marks;
+	uint64_t since_ns;	/* marks from before belong to an earlier look */
 	bool running;		/* between begin and end of a mark */
+	bool stale;		/* that one is from before */
 	bool changed;
 };
 
@@ -32,8 +34,8 @@ enum sysfs_list_step {
 	SYSFS_LIST_READY,	/* its last one; the names are to follow */
 };
 
-/* For another device, or once more.  */
-void sysfs_list__reset(struct sysfs_list *sl);
+/* For another device, or once more, from now (CLOCK_MONOTONIC) on.  */
+void sysfs_list__reset(struct sysfs_list *sl, uint64_t now_ns);
 void sysfs_list__free(struct sysfs_list *sl);
 
 /* Reads the names in `path`, relative to dirfd.  What is no number is not one.  0 or -errno.  */

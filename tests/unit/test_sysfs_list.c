@@ -76,7 +76,7 @@ static void something_between(void **state)
 			mark(&sl);
 			assert_int_equal(give(&sl, types[i], known ? DEV : 0), SYSFS_LIST_OTHER);
 			assert_int_equal(mark(&sl), SYSFS_LIST_MARK);
-			sysfs_list__reset(&sl);
+			sysfs_list__reset(&sl, 0);
 			mark(&sl);
 			assert_int_equal(mark(&sl), SYSFS_LIST_READY);
 		}
@@ -116,9 +116,25 @@ static void another_device(void **state)
 	(void)state;
 	mark(&sl);
 	assert_int_equal(mark_of(&sl, DEV, MD + 8, 2, 0), SYSFS_LIST_MARK);
-	sysfs_list__reset(&sl);
+	sysfs_list__reset(&sl, 0);
 	mark(&sl);
 	assert_int_equal(mark_of(&sl, DEV + 8, MD, 2, 0), SYSFS_LIST_MARK);
+}
+
+/* The marks of a look that was given up come late: they do not belong to the names that were read since.  */
+static void an_earlier_look(void **state)
+{
+	struct sysfs_list sl = { 0 };
+
+	(void)state;
+	sysfs_list__reset(&sl, 1000);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(mark(&sl), SYSFS_LIST_MARK);
+	assert_int_equal(sl.marks, 0);
+	assert_false(sl.changed);
+	sl.since_ns = 0;
+	assert_int_equal(mark(&sl), SYSFS_LIST_MARK);
+	assert_int_equal(mark(&sl), SYSFS_LIST_READY);
 }
 
 static void a_directory(void **state)
@@ -145,7 +161,7 @@ static void a_directory(void **state)
 		snprintf(name, sizeof(name), "%s/%s", path, files[i]);
 		unlink(name);
 	}
-	sysfs_list__reset(&sl);
+	sysfs_list__reset(&sl, 0);
 	assert_int_equal(sysfs_list__read(&sl, AT_FDCWD, path), 0);
 	assert_int_equal(sl.nr, 0);
 	rmdir(path);
@@ -161,6 +177,7 @@ int main(void)
 		cmocka_unit_test(something_within),
 		cmocka_unit_test(somebody_holds_it),
 		cmocka_unit_test(another_device),
+		cmocka_unit_test(an_earlier_look),
 		cmocka_unit_test(a_directory),
 	};
 
