@@ -152,14 +152,17 @@ int hook_activate(__u64 *ctx)
 	__s32 ret = hook_ret(ctx, HOOK_activate);
 	struct msi_ev_activate *e;
 	__u64 ns, desc, dev;
+	__u32 irq;
 
 	if (!d)
 		return 0;
 	desc = irqd_msi_desc(d);
+	irq = BPF_CORE_READ(d, irq);
+	if (desc || bpf_map_lookup_elem(&irqs, &irq))	/* it has one, or should have */
+		note_irq(irq, irqd_to_desc((__u64)d));
 	if (!desc)
 		return 0;
 	call_end(HOOK_activate_entry, &ns, NULL);
-	note_irq(BPF_CORE_READ(d, irq), irqd_to_desc((__u64)d));
 	dev = (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev);
 	if (!note_dev(dev))
 		return 0;
@@ -170,7 +173,7 @@ int hook_activate(__u64 *ctx)
 		return 0;
 	e->desc = desc;
 	e->duration_ns = ns;
-	e->irq = BPF_CORE_READ(d, irq);
+	e->irq = irq;
 	e->reserve = hook_arg(ctx, HOOK_activate, ACT_RESERVE) & 0xff;
 	e->ret = ret;
 	e->irqd = irqd_state(d);

@@ -3,6 +3,7 @@
  * Scenarios of the life_ rules: vectors and descriptors that go too early, too late or not at all.
  */
 #include <linux/interrupt.h>
+#include <linux/irq.h>
 #include <linux/preempt.h>
 #include <linux/slab.h>
 
@@ -267,5 +268,36 @@ int mt_life_use_after_free_kfree(struct mt_run *run)
 	err = free_and_take_back(mt_first_desc(dev, MSI_DESC_ALL));
 	mt_unlock_descs(dev);
 	mt_note("descriptor freed%s taken back", err ? " and not" : " and");
+	return err;
+}
+
+/* ---- life_backpointer ---- */
+
+static mt_act int mt_allocate_interrupts_that_forget_their_descriptor(struct mt_device *dev)
+{
+	return mt_vectors_alloc(dev, 1, MT_DEFAULT_VECTORS);
+}
+
+static void remember(struct device *dev)
+{
+	struct msi_desc *desc;
+
+	mt_lock_descs(dev);
+	mt_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED)
+		irq_get_irq_data(desc->irq)->common->msi_desc = desc;
+	mt_unlock_descs(dev);
+}
+
+int mt_life_backpointer(struct mt_run *run)
+{
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	mt_soft_domain_forget(true);
+	err = mt_allocate_interrupts_that_forget_their_descriptor(run->dev);
+	mt_soft_domain_forget(false);
+	if (!err)
+		remember(&run->pdev->dev);
 	return err;
 }

@@ -122,6 +122,7 @@ int mt_soft_domain_attach(struct pci_dev *pdev);
 void mt_soft_domain_detach(struct pci_dev *pdev);
 void mt_soft_domain_lose(enum mt_lose how);
 void mt_soft_domain_spoil(bool spoil);
+void mt_soft_domain_forget(bool forget);
 void mt_soft_domain_activate_early(bool early);
 void mt_soft_domain_allow_reservation(bool allow);
 void mt_soft_domain_reserve(bool reserve);
@@ -199,6 +200,7 @@ int mt_life_store_not_empty(struct mt_run *run);
 int mt_life_store_not_empty_probe(struct mt_run *run);
 int mt_life_unbind_leak(struct mt_run *run);
 int mt_life_unbind_leak_probe(struct mt_run *run);
+int mt_life_backpointer(struct mt_run *run);
 int mt_life_use_after_free(struct mt_run *run);
 int mt_life_use_after_free_kfree(struct mt_run *run);
 

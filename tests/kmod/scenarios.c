@@ -375,6 +375,16 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "life_backpointer",
+		.summary = "interrupts that forget their descriptor",
+		.run = mt_life_backpointer,
+		.setup = MT_SETUP_SOFT,
+		.flags = MT_MANY,
+		.rules = "life_backpointer",
+		.also = "sysfs_late_vectors,vec_never_requested",
+	},
+
+	{
 		.name = "life_use_after_free",
 		.summary = "mask through a descriptor that was freed",
 		.run = mt_life_use_after_free,

@@ -41,6 +41,7 @@ static LIST_HEAD(lost_irqs);
 static LIST_HEAD(stuck_devices);
 static enum mt_lose lose_next_free;
 static bool spoil_messages;
+static bool forget_descs;
 static bool allow_reservation;
 static struct irq_domain_ops soft_domain_ops;
 static int (*fn_activate)(struct irq_domain *domain, struct irq_data *irqd, bool reserve);
@@ -149,6 +150,8 @@ static void write_msg(struct irq_data *irqd, struct msi_msg *msg)
 		msg = &spoilt;
 	}
 	fn_write_msg(irqd, msg);
+	if (forget_descs)
+		irqd->common->msi_desc = NULL;
 }
 
 static struct irq_chip soft_chip = {
@@ -293,6 +296,12 @@ void mt_soft_domain_allow_reservation(bool allow)
 void mt_soft_domain_spoil(bool spoil)
 {
 	spoil_messages = spoil;
+}
+
+/* Whether interrupts forget their descriptor as soon as they have a message. */
+void mt_soft_domain_forget(bool forget)
+{
+	forget_descs = forget;
 }
 
 /*
