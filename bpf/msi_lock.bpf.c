@@ -186,6 +186,18 @@ static __always_inline void lock_try(struct pt_regs *ctx, struct mutex_state *ms
 	event_submit(e);
 }
 
+/* The address of the mutex is what NULL makes of it; which device it was cannot be seen from here.  */
+static __always_inline void lock_without_data(struct pt_regs *ctx)
+{
+	struct msi_ev_lock_try *e;
+
+	e = EVENT_BEGIN_STACK(lock_try, MSI_EV_LOCK_TRY, HOOK_lock, 0);
+	if (!e)
+		return;
+	event_stack(ctx, &e->stack);
+	event_submit(e);
+}
+
 SEC("?kprobe/mutex_lock")
 int hook_lock(struct pt_regs *ctx)
 {
@@ -197,6 +209,8 @@ int hook_lock(struct pt_regs *ctx)
 		calibrate();
 	ms = mutex_known(mutex);
 	if (!ms) {
+		if (mutex == md_mutex(0) && dev_allowed(0))
+			lock_without_data(ctx);
 		if (cfg.locks && msi_nr_holders)
 			other_mutex(ctx, mutex);
 		return 0;
@@ -240,6 +254,19 @@ int hook_lock_got(__u64 *ctx)
 	return 0;
 }
 
+/* What the section leaves behind.  */
+static __always_inline void left_behind(struct msi_ev_unlock *e, __u64 dev)
+{
+	__u64 head = 0;
+
+	bpf_probe_read_kernel(&head, sizeof(head), (void *)(md_store(e->md) +
+			      bpf_core_field_offset(struct xarray, xa_head)));
+	e->empty = !head;
+	e->pci = dev_is_pci(dev);
+	if (e->pci)
+		e->msi_enabled = BPF_CORE_READ_BITFIELD_PROBED(dev_pdev(dev), msi_enabled);
+}
+
 SEC("?kprobe/mutex_unlock")
 int hook_unlock(struct pt_regs *ctx)
 {
@@ -262,6 +289,7 @@ int hook_unlock(struct pt_regs *ctx)
 	e->hold_ns = ns;
 	e->owner_tid = owner ? BPF_CORE_READ((struct task_struct *)owner, pid) : 0;
 	e->owner_current = owner == bpf_get_current_task();
+	left_behind(e, ms->dev);
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;

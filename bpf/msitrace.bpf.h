@@ -572,6 +572,11 @@ static __always_inline __u64 pdev_dev(__u64 pdev)
 	return pdev ? pdev + bpf_core_field_offset(struct pci_dev, dev) : 0;
 }
 
+static __always_inline struct pci_dev *dev_pdev(__u64 dev)
+{
+	return (void *)(dev - bpf_core_field_offset(struct pci_dev, dev));
+}
+
 /* --- the descriptor mutex ----------------------------------------------------------------- */
 
 /* Fills md, owner_tid and owner_current of a zeroed event: who holds the mutex of `dev`.  */
@@ -599,12 +604,11 @@ static __always_inline void watch_desc(__u64 desc, __u64 dev)
 		lost_map();
 }
 
-static __always_inline bool desc_is_pci(__u64 desc)
+static __always_inline bool dev_is_pci(__u64 dev)
 {
-	struct msi_desc *d = (void *)desc;
 	char bus[4] = {};
 
-	bpf_probe_read_kernel_str(bus, sizeof(bus), BPF_CORE_READ(d, dev, bus, name));
+	bpf_probe_read_kernel_str(bus, sizeof(bus), BPF_CORE_READ((struct device *)dev, bus, name));
 	return bus[0] == 'p' && bus[1] == 'c' && bus[2] == 'i' && !bus[3];
 }
 
@@ -614,7 +618,7 @@ static __noinline __unused_ok __u32 desc_flags(__u64 desc)
 	struct msi_desc___v510 *old = (void *)desc;
 	__u32 f = 0;
 
-	if (!desc || !desc_is_pci(desc))
+	if (!desc || !dev_is_pci((__u64)BPF_CORE_READ(d, dev)))
 		return 0;
 	f = MSI_DESC_PCI;
 	if (!bpf_core_field_exists(d->pci)) {

@@ -298,7 +298,11 @@ F(__u32, context,	CONTEXT, "MSI_CTX_*, when it was asked for")
 F(__u64, md,		PTR,	"struct msi_device_data *") \
 F(__u64, hold_ns,	NS,	"time since it was taken, 0: not known") \
 F(__u32, owner_tid,	DEC,	"who holds it") \
-F(__u32, owner_current,	BOOL,	"the releasing task holds it")
+F(__u32, owner_current,	BOOL,	"the releasing task holds it") \
+F(__u32, pci,		BOOL,	"the device sits on the PCI bus: msi_enabled means something") \
+F(__u32, msi_enabled,	BOOL,	"pci_dev::msi_enabled") \
+F(__u32, empty,		BOOL,	"no descriptor is in the store") \
+F(__u32, pad,		PAD,	"")
 
 #define MSI_FIELDS_iter(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *, 0: the device has none") \

@@ -227,6 +227,8 @@ static int start_vectors(struct mt_device *dev)
 	unsigned int min = request.nvec;
 	int err;
 
+	if (dev->setup & MT_SETUP_NO_VECTORS)
+		return 0;
 	/* the number is a wish where none was given, and where the processors limit it */
 	if (!min || dev->setup & MT_SETUP_AFFINITY)
 		min = 1;

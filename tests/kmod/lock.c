@@ -359,6 +359,52 @@ int mt_lock_cpu_hotplug_order(struct mt_run *run)
 	return 0;
 }
 
+/* ---- lock_no_device_data ---- */
+
+static mt_act bool mt_walk_without_device_data(struct device *dev)
+{
+	return mt_first_desc(dev, MSI_DESC_ALL) || mt_next_desc(dev, MSI_DESC_ALL);
+}
+
+static mt_act void mt_lock_without_device_data(struct mt_device *dev)
+{
+	mt_lock_descs(&dev->pdev->dev);
+}
+
+/* Bound, but without vectors. */
+static int bind_without_data(struct mt_run *run)
+{
+	int err = mt_bind(run->pdev, 0, MT_SETUP_NO_VECTORS);
+
+	if (err)
+		return err;
+	run->dev = mt_device_find(run->pdev);
+	return run->pdev->dev.msi.data ? -EIO : 0;
+}
+
+int mt_lock_no_device_data(struct mt_run *run)
+{
+	int err = bind_without_data(run);
+
+	if (!err && mt_walk_without_device_data(&run->pdev->dev))
+		err = -EIO;
+	if (run->dev)
+		mt_unbind(run->dev);
+	return err;
+}
+
+/* mutex_lock() of an address near NULL: the kthread dies, and holds nothing. */
+int mt_lock_no_device_data_lock(struct mt_run *run)
+{
+	int err = bind_without_data(run);
+
+	if (!err)
+		err = mt_run_doomed(run->dev, mt_lock_without_device_data);
+	if (run->dev)
+		mt_unbind(run->dev);
+	return err;
+}
+
 /* ---- lock_self_deadlock ---- */
 
 /*

@@ -31,6 +31,7 @@ enum mt_setup {
 	MT_SETUP_USER		= MT_SETUP_SOFT | MT_SETUP_MANAGED | MT_SETUP_AFFINITY,
 
 	MT_SETUP_VIRTUAL	= BIT(7), /* more vectors than the MSI-X table has: virtual.c */
+	MT_SETUP_NO_VECTORS	= BIT(6), /* so it never has MSI device data */
 	MT_PROBE_FAILS		= BIT(8), /* probe fails and leaves its vectors allocated */
 	MT_PROBE_FREES_FAILS	= BIT(9), /* probe frees its vectors and fails */
 	MT_PROBE_KEEPS_LOCK	= BIT(10), /* probe returns with the descriptor mutex held */
@@ -138,6 +139,9 @@ unsigned int mt_soft_domain_lost(void);
 void mt_symbols_init(void);
 void *mt_symbol(const char *name);
 
+/* doomed.c */
+int mt_run_doomed(struct mt_device *dev, void (*act)(struct mt_device *dev));
+
 /* scenarios, by file */
 int mt_good(struct mt_run *run);
 int mt_good_managed(struct mt_run *run);
@@ -172,6 +176,8 @@ int mt_lock_atomic(struct mt_run *run);
 int mt_lock_atomic_hardirq(struct mt_run *run);
 int mt_lock_atomic_spinlock(struct mt_run *run);
 int mt_lock_atomic_irqs_off(struct mt_run *run);
+int mt_lock_no_device_data(struct mt_run *run);
+int mt_lock_no_device_data_lock(struct mt_run *run);
 int mt_lock_self_deadlock(struct mt_run *run);
 int mt_lock_self_deadlock_end(struct mt_run *run);
 void mt_lock_release_deadlocked(struct mt_device *dev);
@@ -222,6 +228,8 @@ int mt_vfio_msix_resize_gap_quiet(struct mt_run *run);
 int mt_vfio_msix_resize_gap_shrink(struct mt_run *run);
 int mt_store_duplicate_index(struct mt_run *run);
 int mt_store_index_bounds(struct mt_run *run);
+int mt_store_empty_while_enabled(struct mt_run *run);
+int mt_store_empty_while_enabled_disable(struct mt_run *run);
 int mt_store_rollback_harm(struct mt_run *run);
 int mt_store_rollback_harm_range(struct mt_run *run);
 

@@ -246,6 +246,21 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "lock_no_device_data",
+		.summary = "an iterator for a device that never had an MSI",
+		.run = mt_lock_no_device_data,
+		.flags = MT_UNBOUND,
+		.rules = "lock_no_device_data",
+	},
+	{
+		.name = "lock_no_device_data.lock",
+		.summary = "the same with its mutex",
+		.run = mt_lock_no_device_data_lock,
+		.flags = MT_UNBOUND,
+		.rules = "lock_no_device_data",
+	},
+
+	{
 		.name = "lock_self_deadlock",
 		.summary = "a kthread looks a vector up with the mutex held",
 		.run = mt_lock_self_deadlock,
@@ -432,6 +447,21 @@ const struct mt_scenario mt_scenarios[] = {
 		.run = mt_store_duplicate_index,
 		.flags = MT_MSIX,
 		.rules = "store_duplicate_index",
+	},
+
+	{
+		.name = "store_empty_while_enabled",
+		.summary = "free the interrupts of an MSI behind PCI's back",
+		.run = mt_store_empty_while_enabled,
+		.flags = MT_MSI_NOMASK,
+		.rules = "store_empty_while_enabled",
+	},
+	{
+		.name = "store_empty_while_enabled.disable",
+		.summary = "the same, then disable MSI; boot again",
+		.run = mt_store_empty_while_enabled_disable,
+		.flags = MT_MSI_NOMASK | MT_STAYS,
+		.rules = "lock_unbalanced,store_empty_while_enabled",
 	},
 
 	{

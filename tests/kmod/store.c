@@ -194,3 +194,65 @@ int mt_store_rollback_harm_range(struct mt_run *run)
 	mt_soft_domain_repair();
 	return err == -EBUSY ? 0 : err == -EOPNOTSUPP ? err : -EIO;
 }
+
+/* ---- store_empty_while_enabled ---- */
+
+static mt_act void mt_free_interrupts_below_pci(mt_free_locked_t free, struct device *dev)
+{
+	mt_free_descs_t free_descs = mt_symbol(MT_FREE_DESCS);
+
+	mt_lock_descs(dev);
+	mt_call_free_locked(free, dev);
+	if (!MT_HAS_DOMAIN_IDS && free_descs)	/* later the call does it */
+		mt_call_free_descs(free_descs, dev, 0, 0);
+	mt_unlock_descs(dev);
+}
+
+/* Empties the store of a device with MSI; @init is what was in it. */
+static int empty_store(struct mt_run *run, struct msi_desc *init)
+{
+	mt_free_locked_t free = mt_symbol(MT_FREE_LOCKED);
+
+	if (!free)
+		return -EOPNOTSUPP;
+	mt_vectors_free_irq(run->dev, 0);
+	mt_prepare_desc(run->dev, 0, init);
+	mt_free_interrupts_below_pci(free, &run->pdev->dev);
+	return 0;
+}
+
+/* Puts the descriptor back, for pci_disable_msi() to find. */
+int mt_store_empty_while_enabled(struct mt_run *run)
+{
+	mt_insert_desc_t insert = mt_symbol(MT_INSERT_DESC);
+	struct device *dev = &run->pdev->dev;
+	struct msi_desc init;
+	int err;
+
+	if (!insert)
+		return -EOPNOTSUPP;
+	err = empty_store(run, &init);
+	if (err)
+		return err;
+	mt_note("%u descriptors, MSI is %s", mt_count_descs(dev),
+		run->pdev->msi_enabled ? "enabled" : "disabled");
+	mt_lock_descs(dev);
+	err = mt_call_insert(insert, dev, &init);
+	mt_unlock_descs(dev);
+	mt_vectors_free(run->dev);
+	return err;
+}
+
+static mt_act void mt_disable_msi_without_descriptor(struct mt_device *dev)
+{
+	pci_disable_msi(dev->pdev);
+}
+
+/* The kthread dies with the mutex held: the device is lost. */
+int mt_store_empty_while_enabled_disable(struct mt_run *run)
+{
+	struct msi_desc init;
+	int err = empty_store(run, &init);
+
+	return err ? err : mt_run_doomed(run->dev, mt_disable_msi_without_descriptor);
+}

@@ -6,7 +6,7 @@
 
 require
 bugs=$top/tests/bugs
-usual=(--device rocker,name=a,len-ports=30
+usual=(--device rocker,name=a,len-ports=30 --device edu
 	--load ahci --load sd_mod --drive driver=null-co,size=16M,if=none,id=disk0
 	--device ide-hd,drive=disk0,bus=ide.0)
 

@@ -38,7 +38,8 @@ scenario()
 		section $1 msitrace check --format json --set vec_never_requested.seconds=0 -- provoke "$1 $a" ;;
 	life_use_after_free.kfree)
 		section $1 msitrace check --format json --kfree -- provoke "$1 $a" "teardown $a" ;;
-	act_reserve_mode) check $1 provoke "$1 $edu" ;;
+	lock_no_device_data.lock | store_empty_while_enabled.disable) ;;	# bugs/B08, B16: oopses
+	act_reserve_mode | store_empty_while_enabled) check $1 provoke "$1 $edu" ;;
 	loss.nested) check $1 provoke "$1 $edu" ;;
 	*) check $1 provoke "$1 $a" ;;
 	esac
