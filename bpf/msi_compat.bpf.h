@@ -12,6 +12,12 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
+/* v6.2, per-device domains */
+enum irq_domain_bus_token___v62 {
+	DOMAIN_BUS_PCI_DEVICE_MSI___v62 = 0x7ffffff0,
+	DOMAIN_BUS_PCI_DEVICE_MSIX___v62,
+};
+
 /* v6.2, per-device domains: one store per domain id in place of msi_device_data::__store.  */
 struct msi_dev_domain___v62 {
 	struct xarray store;
@@ -148,6 +154,20 @@ static __always_inline __u64 md_domain(__u64 dev, __u64 md)
 	return domain;
 }
 
+#define TOKEN_IS(token, type, name) \
+	(bpf_core_enum_value_exists(type, name) && (token) == bpf_core_enum_value(type, name))
+
+/* As msi_check_reservation_mode() asks, before it looks at the first descriptor.  */
+static __always_inline bool domain_is_pci(struct irq_domain *domain)
+{
+	__u32 token = BPF_CORE_READ(domain, bus_token);
+
+	return TOKEN_IS(token, enum irq_domain_bus_token, DOMAIN_BUS_PCI_MSI) ||
+	       TOKEN_IS(token, enum irq_domain_bus_token, DOMAIN_BUS_VMD_MSI) ||
+	       TOKEN_IS(token, enum irq_domain_bus_token___v62, DOMAIN_BUS_PCI_DEVICE_MSI___v62) ||
+	       TOKEN_IS(token, enum irq_domain_bus_token___v62, DOMAIN_BUS_PCI_DEVICE_MSIX___v62);
+}
+
 /* As msi_domain_get_hwsize() says, for domain id 0; 0: not known.  */
 static __always_inline __u32 md_hwsize(__u64 md)
 {
@@ -169,6 +189,15 @@ static __always_inline __u64 md_mutex(__u64 md)
 	if (!bpf_core_field_exists(struct msi_device_data, mutex))	/* before v5.17 */
 		return 0;
 	return md + bpf_core_field_offset(struct msi_device_data, mutex);
+}
+
+static __always_inline bool md_store_empty(__u64 md)
+{
+	__u64 head = 0;
+
+	bpf_probe_read_kernel(&head, sizeof(head), (void *)(md_store(md) +
+			      bpf_core_field_offset(struct xarray, xa_head)));
+	return !head;
 }
 
 /* The task that holds a mutex, 0: nobody.  The low bits are flags (kernel/locking/mutex.c).  */

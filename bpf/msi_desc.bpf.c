@@ -134,6 +134,7 @@ static __always_inline int range_freed(__u64 *ctx, struct walk *w)
 	e->ndescs = ndescs;
 	e->list = w->list;
 	e->keeps_assoc = bpf_core_type_exists(struct msi_ctrl___v62);
+	e->hwsize = md_hwsize(e->md);
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;

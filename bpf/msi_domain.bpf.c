@@ -4,14 +4,14 @@
 #include "msi_store.bpf.h"
 
 /* Device data that was not there before: announced, and its mutex known.  */
-static __always_inline int data_set_up(__u64 *ctx, int hook)
+static __always_inline int data_set_up(__u64 *ctx, int hook, __s32 ret)
 {
 	__u64 dev = hook_arg(ctx, hook, 0), md = dev_md(dev);
 	struct dev_state *ds = bpf_map_lookup_elem(&devs, &dev);
-	__s32 ret = hook_ret(ctx, hook);
+	__u64 before = ds ? ds->md : 0;
 	struct msi_ev_data_setup *e;
 
-	if (ds && ds->md == md && md)
+	if (!ret && before == md && md)
 		return 0;
 	if (!note_dev(dev))
 		return 0;
@@ -20,6 +20,8 @@ static __always_inline int data_set_up(__u64 *ctx, int hook)
 		return 0;
 	e->md = md;
 	e->ret = ret;
+	if (before != md)
+		e->replaced = before;
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;
@@ -28,7 +30,7 @@ static __always_inline int data_set_up(__u64 *ctx, int hook)
 SEC("?fexit/msi_setup_device_data")
 int hook_data_setup(__u64 *ctx)
 {
-	return data_set_up(ctx, HOOK_data_setup);
+	return data_set_up(ctx, HOOK_data_setup, hook_ret(ctx, HOOK_data_setup));
 }
 
 /* From v7.2 on the call to msi_setup_device_data() in it is inlined.  */
@@ -39,7 +41,18 @@ int hook_data_setup_domain(__u64 *ctx)
 
 	if (!dev_md(dev))
 		return 0;
-	return data_set_up(ctx, HOOK_data_setup_domain);
+	return data_set_up(ctx, HOOK_data_setup_domain, 0);
+}
+
+/* msi_remove_device_irq_domain() leaves domains alone that the device does not own.  */
+static __always_inline void domain_goes(struct msi_ev_data_release *e, __u64 dev)
+{
+	struct irq_domain *d = (void *)md_domain(dev, e->md);
+
+	if (!d || !(BPF_CORE_READ(d, flags) & cfg.domain_flag_msi_device))
+		return;
+	e->own_domain = 1;
+	e->mapped = BPF_CORE_READ(d, mapcount);
 }
 
 SEC("?fentry/msi_device_data_release")
@@ -59,12 +72,16 @@ int hook_data_release(__u64 *ctx)
 	if (!w.md)
 		return 0;
 	if (note_dev(dev)) {
+		if (event_wanted(MSI_EV_LOCK))	/* who holds it may not have done anything else yet */
+			lock_flush(mutex_owner(md_mutex(w.md)));
 		ndescs = store_list(&w, MSI_EV_DATA_RELEASE, 0);
 		e = EVENT_BEGIN_STACK(data_release, MSI_EV_DATA_RELEASE, HOOK_data_release, dev);
 		if (e) {
 			e->md = w.md;
 			e->ndescs = ndescs;
 			e->list = w.list;
+			e->holder_tid = mutex_holder(md_mutex(w.md));
+			domain_goes(e, dev);
 			event_stack(ctx, &e->stack);
 			event_submit(e);
 		}
@@ -81,6 +98,17 @@ int hook_data_release(__u64 *ctx)
 
 /* Argument slots of the calls below.  */
 enum { CALL_DEV, CALL_DOMID, CALL_FIRST, CALL_LAST, CALL_NVEC, CALL_CTRL };
+
+/* What the descriptors are asked for: the core's domains of devices that are not PCI's make them.  */
+static __always_inline void descs_there(struct msi_ev_alloc *e, __u64 dev)
+{
+	struct irq_domain *domain = (void *)md_domain(dev, e->md);
+	struct msi_domain_info *info = (void *)BPF_CORE_READ(domain, host_data);
+
+	e->empty = md_store_empty(e->md);
+	e->finds_descs = domain && domain_is_pci(domain) &&
+			 !(BPF_CORE_READ(info, flags) & cfg.msi_flag_simple_descs);
+}
 
 static __always_inline int call_entered(__u64 *ctx, int hook, __u32 type, __u32 locking,
 					__u32 bracket)
@@ -109,6 +137,8 @@ static __always_inline int call_entered(__u64 *ctx, int hook, __u32 type, __u32 
 	}
 	e->hwsize = md_hwsize(e->md);
 	e->bracket = bracket;
+	if (type == MSI_EV_ALLOC && e->md)
+		descs_there(e, dev);
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;

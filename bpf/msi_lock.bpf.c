@@ -257,11 +257,7 @@ int hook_lock_got(__u64 *ctx)
 /* What the section leaves behind.  */
 static __always_inline void left_behind(struct msi_ev_unlock *e, __u64 dev)
 {
-	__u64 head = 0;
-
-	bpf_probe_read_kernel(&head, sizeof(head), (void *)(md_store(e->md) +
-			      bpf_core_field_offset(struct xarray, xa_head)));
-	e->empty = !head;
+	e->empty = md_store_empty(e->md);
 	e->pci = dev_is_pci(dev);
 	if (e->pci)
 		e->msi_enabled = BPF_CORE_READ_BITFIELD_PROBED(dev_pdev(dev), msi_enabled);

@@ -109,6 +109,18 @@ static long back_step(__u32 i, struct back *b)
 	return 0;
 }
 
+static __always_inline __u32 domain_flag(struct msi_ev_store_entry *e, __u64 irq_desc)
+{
+	__u64 domain = 0;
+
+	if (bpf_core_field_exists(struct msi_device_data___v62, __domains))
+		domain = md_domain(0, e->md);
+	if (!domain)
+		return 0;
+	return (__u64)BPF_CORE_READ((struct irq_desc *)irq_desc, irq_data.domain) == domain ?
+		       MSI_DESC_IN_DOMAIN : MSI_DESC_NOT_IN_DOMAIN;
+}
+
 static __always_inline void entry_irqs(struct msi_ev_store_entry *e)
 {
 	struct back b = { .desc = e->desc, .irq = e->irq, .nr = e->nvec_used };
@@ -122,7 +134,7 @@ static __always_inline void entry_irqs(struct msi_ev_store_entry *e)
 	if (!id)
 		return;
 	e->irqd = irq_desc_state(id);
-	e->flags |= MSI_DESC_STATE_KNOWN;
+	e->flags |= MSI_DESC_STATE_KNOWN | domain_flag(e, id);
 }
 
 static __always_inline void walk_entry(struct walk *w, __u64 desc, __u32 index)
@@ -141,6 +153,10 @@ static __always_inline void walk_entry(struct walk *w, __u64 desc, __u32 index)
 	e->irq = BPF_CORE_READ(d, irq);
 	e->nvec_used = BPF_CORE_READ(d, nvec_used);
 	e->flags = desc_flags(desc);
+	if (BPF_CORE_READ(d, write_msi_msg))
+		e->flags |= MSI_DESC_CALLBACK;
+	if ((__u64)BPF_CORE_READ(d, dev) != w->dev)
+		e->flags |= MSI_DESC_FOREIGN;
 	e->msi_index = desc_index(desc);
 	e->msg_lo = BPF_CORE_READ(d, msg.address_lo);
 	e->msg_hi = BPF_CORE_READ(d, msg.address_hi);

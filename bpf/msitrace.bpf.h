@@ -579,6 +579,14 @@ static __always_inline struct pci_dev *dev_pdev(__u64 dev)
 
 /* --- the descriptor mutex ----------------------------------------------------------------- */
 
+/* Its tid, 0: nobody.  */
+static __always_inline __u32 mutex_holder(__u64 mutex)
+{
+	__u64 task = mutex_owner(mutex);
+
+	return task ? BPF_CORE_READ((struct task_struct *)task, pid) : 0;
+}
+
 /* Fills md, owner_tid and owner_current of a zeroed event: who holds the mutex of `dev`.  */
 #define event_owner(e, dev) ({								\
 	__u64 __md = dev_md(dev), __task = __md ? mutex_owner(md_mutex(__md)) : 0;	\

@@ -48,6 +48,10 @@ struct msi_stack {
 #define MSI_DESC_VIRTUAL	(1u << 2)	/* pci.msi_attrib.is_virtual */
 #define MSI_DESC_64		(1u << 3)	/* pci.msi_attrib.is_64 */
 #define MSI_DESC_PCI		(1u << 4)	/* the device sits on the PCI bus: the bits above mean something */
+#define MSI_DESC_CALLBACK	(1u << 5)	/* msi_desc::write_msi_msg is set; of STORE_ENTRY only */
+#define MSI_DESC_FOREIGN	(1u << 6)	/* msi_desc::dev is another device; of STORE_ENTRY only */
+#define MSI_DESC_IN_DOMAIN	(1u << 7)	/* its interrupt is in the domain of its store; of STORE_ENTRY */
+#define MSI_DESC_NOT_IN_DOMAIN	(1u << 9)	/* it is in another one; neither: not known (before 6.2) */
 #define MSI_DESC_STATE_KNOWN	(1u << 8)	/* irqd is the state of the interrupt, not just 0 */
 
 /* STORE_ENTRY: not every virq of the descriptor is one whose irq_desc was seen.  */
@@ -242,12 +246,17 @@ A(char, bus, 16,	STR,	"bus type")
 #define MSI_FIELDS_data_setup(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \
 F(__s32, ret,		RET,	"of msi_setup_device_data()") \
-F(__u32, pad,		PAD,	"")
+F(__u32, pad,		PAD,	"") \
+F(__u64, replaced,	PTR,	"data that the device had, and that was not released; 0: none")
 
 #define MSI_FIELDS_data_release(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \
 F(__u32, ndescs,	DEC,	"descriptors still in its stores; a STORE list precedes when not 0") \
-F(__u32, list,		DEC,	"id of that list")
+F(__u32, list,		DEC,	"id of that list") \
+F(__u32, own_domain,	BOOL,	"the device has an irq domain of its own, which goes with the data (6.2)") \
+F(__u32, mapped,	DEC,	"interrupts that are mapped in that domain") \
+F(__u32, holder_tid,	DEC,	"who holds the descriptor mutex, 0: nobody") \
+F(__u32, pad,		PAD,	"")
 
 #define MSI_FIELDS_store_begin(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \
@@ -343,7 +352,7 @@ F(__u32, list,		DEC,	"id of that list") \
 F(__u32, keeps_assoc,	BOOL,	"the kernel leaks a descriptor whose irq is set, instead of freeing it (6.2)") \
 F(__u32, owner_tid,	DEC,	"who holds the descriptor mutex, 0: nobody") \
 F(__u32, owner_current,	BOOL,	"the calling task holds it") \
-F(__u32, pad,		PAD,	"")
+F(__u32, hwsize,	DEC,	"indices that the domain has, 0: not known (before 6.2)")
 
 #define MSI_FIELDS_desc_dead(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *")
@@ -357,7 +366,9 @@ F(__u32, last,		DEC,	"last msi_index, or the number of vectors minus 1") \
 F(__u32, owner_tid,	DEC,	"who holds the descriptor mutex, 0: nobody") \
 F(__u32, owner_current,	BOOL,	"the calling task holds it") \
 F(__u32, hwsize,	DEC,	"indices that the domain has, 0: not known (before 6.2)") \
-F(__u32, bracket,	DEC,	"enum msi_call_bracket")
+F(__u32, bracket,	DEC,	"enum msi_call_bracket") \
+F(__u32, finds_descs,	BOOL,	"of alloc: the irq domain is one of PCI, whose descriptors are there before") \
+F(__u32, empty,		BOOL,	"of alloc: no descriptor is in the store")
 #define MSI_FIELDS_alloc MSI_FIELDS_call
 #define MSI_FIELDS_free MSI_FIELDS_call
 

@@ -133,6 +133,8 @@ struct msi_config {
 	__u32 msi_flag_dev_sysfs;	/* of msi_domain_info::flags, 0: no such flag */
 	__u32 locks;		/* enum msi_locks */
 	__u32 preempt_wide;	/* preempt_count has 64 bits, and other fields */
+	__u32 domain_flag_msi_device;	/* of irq_domain::flags, 0: no such flag (before 6.2) */
+	__u32 msi_flag_simple_descs;	/* of msi_domain_info::flags: the core makes the descriptors */
 };
 
 struct msi_hist_key {

@@ -342,6 +342,8 @@ static void fill_config(struct collect *c, const struct hook_consts *hc)
 	cfg->irqd_pending = hc->irqd_pending;
 	cfg->nr_cpus = libbpf_num_possible_cpus();
 	cfg->msi_flag_dev_sysfs = hc->msi_flag_dev_sysfs;
+	cfg->msi_flag_simple_descs = hc->msi_flag_simple_descs;
+	cfg->domain_flag_msi_device = hc->domain_flag_msi_device;
 	cfg->preempt_wide = hc->preempt_wide;
 	cfg->locks = o->events & EV(EDGE) ? o->locks : MSI_LOCKS_OFF;
 	for (i = 1; i < HOOK_MAX; i++)

@@ -179,12 +179,15 @@ static const struct { const char *name; size_t offset; } const_names[] = {
 	C("IRQD_CAN_RESERVE", irqd_can_reserve),
 	C("IRQD_SETAFFINITY_PENDING", irqd_pending),
 	C("MSI_FLAG_DEV_SYSFS", msi_flag_dev_sysfs),
+	C("MSI_FLAG_ALLOC_SIMPLE_MSI_DESCS", msi_flag_simple_descs),
+	C("IRQ_DOMAIN_FLAG_MSI_DEVICE", domain_flag_msi_device),
 #undef C
 };
 
 static bool has_prefix(const char *name)
 {
-	return name && (!strncmp(name, "IRQD_", 5) || !strncmp(name, "MSI_FLAG_", 9));
+	return name && (!strncmp(name, "IRQD_", 5) || !strncmp(name, "MSI_FLAG_", 9) ||
+			!strncmp(name, "IRQ_DOMAIN_FLAG_", 16));
 }
 
 static void consts_from_enum(const struct btf *btf, const struct btf_type *t, struct hook_consts *hc)

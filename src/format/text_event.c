@@ -156,7 +156,8 @@ static void print_dflags(const struct line *l, uint64_t value)
 	char buf[WORDS_LEN];
 
 	if (!l->env->verbose)
-		value &= ~(uint64_t)(MSI_DESC_PCI | MSI_DESC_64 | MSI_DESC_STATE_KNOWN);
+		value &= ~(uint64_t)(MSI_DESC_PCI | MSI_DESC_64 | MSI_DESC_IN_DOMAIN |
+				     MSI_DESC_STATE_KNOWN);
 	words_flags(buf, sizeof(buf), FIELD_DFLAGS, value);
 	fprintf(l->env->out, "[%s%s%s]", msi ? "msi" : "", msi && buf[0] ? "," : "", buf);
 }

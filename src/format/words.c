@@ -17,6 +17,10 @@ static const struct flag_word dflag_words[] = {
 	{ MSI_DESC_VIRTUAL, "virtual" },
 	{ MSI_DESC_64, "64bit" },
 	{ MSI_DESC_PCI, "pci" },
+	{ MSI_DESC_CALLBACK, "callback" },
+	{ MSI_DESC_FOREIGN, "foreign" },
+	{ MSI_DESC_IN_DOMAIN, "in_domain" },
+	{ MSI_DESC_NOT_IN_DOMAIN, "not_in_domain" },
 	{ MSI_DESC_STATE_KNOWN, "state_known" },
 	{ 0, NULL }
 };

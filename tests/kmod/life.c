@@ -4,6 +4,7 @@
  */
 #include <linux/interrupt.h>
 #include <linux/irq.h>
+#include <linux/kprobes.h>
 #include <linux/preempt.h>
 #include <linux/slab.h>
 
@@ -35,6 +36,88 @@ int mt_life_active_at_free(struct mt_run *run)
 	mt_free_activated_vectors(run->dev);
 	mt_note("freed %u vectors that were activated", nvec);
 	return err;
+}
+
+/* ---- life_msgcb_dangling ---- */
+
+static void message_written(struct msi_desc *desc, void *data)
+{
+	++*(unsigned int *)data;
+}
+
+static mt_act void mt_free_vectors_with_listener(struct mt_device *dev)
+{
+	mt_vectors_free(dev);
+}
+
+/* As NTB listens to the messages of its descriptors; it forgets to stop. */
+int mt_life_msgcb_dangling(struct mt_run *run)
+{
+	static unsigned int messages;
+	struct msi_desc *desc;
+
+	mt_lock_descs(&run->pdev->dev);
+	desc = mt_first_desc(&run->pdev->dev, MSI_DESC_ALL);
+	if (desc) {
+		desc->write_msi_msg_data = &messages;
+		desc->write_msi_msg = message_written;
+	}
+	mt_unlock_descs(&run->pdev->dev);
+	if (!desc)
+		return -EIO;
+	mt_vectors_free_irq(run->dev, 0);
+	mt_free_vectors_with_listener(run->dev);
+	mt_note("%u messages were heard of", messages);
+	return 0;
+}
+
+/* ---- life_setup_race ---- */
+
+static struct {
+	struct device *dev;
+	struct task_struct *task;
+	struct msi_device_data *data;
+} race;
+
+/* Called after the check that there is no data: now another task has set it up. */
+static int other_task_was_faster(struct kprobe *kp, struct pt_regs *regs)
+{
+	if (current == race.task)
+		race.dev->msi.data = race.data;
+	return 0;
+}
+
+static mt_act int mt_set_up_data_in_parallel(int (*setup)(struct device *dev), struct device *dev)
+{
+	return setup(dev);
+}
+
+int mt_life_setup_race(struct mt_run *run)
+{
+	int (*setup)(struct device *dev) = mt_symbol("msi_setup_device_data");
+	struct kprobe kp = {
+		.symbol_name = "devm_device_add_group",
+		.pre_handler = other_task_was_faster,
+	};
+	struct device *dev = &run->pdev->dev;
+	int err;
+
+	if (!setup)
+		return -EOPNOTSUPP;
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	race.dev = dev;
+	race.task = current;
+	race.data = dev->msi.data;
+	err = register_kprobe(&kp);
+	if (err)
+		return err;
+	dev->msi.data = NULL;
+	err = mt_set_up_data_in_parallel(setup, dev);
+	dev->msi.data = race.data;
+	unregister_kprobe(&kp);
+	mt_note("msi_setup_device_data(): %d", err);
+	return err == -EEXIST ? 0 : -EIO;
 }
 
 /* ---- life_failed_alloc_residue ---- */

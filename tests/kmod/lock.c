@@ -359,6 +359,72 @@ int mt_lock_cpu_hotplug_order(struct mt_run *run)
 	return 0;
 }
 
+/* ---- lock_data_swapped ---- */
+
+static struct {
+	struct task_struct *task;
+	struct completion locked, go;
+} waiter;
+
+/*
+ * Since 6.2 the release of the data takes the mutex, to remove the device's irq domain: let it. Before, the
+ * data goes with the mutex locked, and there is nothing left to unlock.
+ */
+static mt_act void mt_lock_and_wait(struct device *dev)
+{
+	mt_lock_descs(dev);
+	complete(&waiter.locked);
+	if (MT_HAS_DOMAIN_IDS) {
+		msleep(100);
+		mt_unlock_descs(dev);
+	}
+	wait_for_completion(&waiter.go);
+}
+
+static int waiter_thread(void *data)
+{
+	mt_lock_and_wait(data);
+	return 0;
+}
+
+static mt_act void mt_unbind_under_lock(struct mt_device *dev)
+{
+	mt_unbind(dev);
+}
+
+/* Lets the kthread end: when nobody looks, since as far as it knows, it has the mutex. */
+void mt_lock_end_waiter(void)
+{
+	if (!waiter.task)
+		return;
+	complete(&waiter.go);
+	kthread_stop(waiter.task);
+	put_task_struct(waiter.task);
+	waiter.task = NULL;
+}
+
+int mt_lock_data_swapped(struct mt_run *run)
+{
+	struct task_struct *task;
+
+	mt_lock_end_waiter();
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	init_completion(&waiter.locked);
+	init_completion(&waiter.go);
+	task = kthread_create(waiter_thread, &run->pdev->dev, "mt_waiter");
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	get_task_struct(task);
+	waiter.task = task;
+	wake_up_process(task);
+	wait_for_completion(&waiter.locked);
+	mt_unbind_under_lock(run->dev);
+	run->dev = NULL;
+	mt_note("unbound while kthread mt_waiter/%d held the mutex", task->pid);
+	return 0;
+}
+
 /* ---- lock_no_device_data ---- */
 
 static mt_act bool mt_walk_without_device_data(struct device *dev)

@@ -151,6 +151,7 @@ static int do_teardown(char **words, int n)
 		return -EINVAL;
 	}
 	mt_soft_domain_repair();
+	mt_lock_end_waiter();
 	if (!n && !mt_device_only() && !mt_device_other(NULL))
 		return 0;	/* it was only to repair */
 	pdev = lookup_device_or_only(n ? words[0] : NULL);
@@ -391,6 +392,7 @@ static int __init msitrace_test_init(void)
 static void __exit msitrace_test_exit(void)
 {
 	kobject_put(kobj);
+	mt_lock_end_waiter();
 	mt_driver_unregister();
 	mt_soft_domain_exit();
 }

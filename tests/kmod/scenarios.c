@@ -246,6 +246,13 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "lock_data_swapped",
+		.summary = "unbind while a kthread holds the mutex",
+		.run = mt_lock_data_swapped,
+		.rules = "lock_data_swapped",
+	},
+
+	{
 		.name = "lock_no_device_data",
 		.summary = "an iterator for a device that never had an MSI",
 		.run = mt_lock_no_device_data,
@@ -351,6 +358,20 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "life_msgcb_dangling",
+		.summary = "free a descriptor whose messages somebody listens to",
+		.run = mt_life_msgcb_dangling,
+		.rules = "life_msgcb_dangling",
+	},
+
+	{
+		.name = "life_setup_race",
+		.summary = "set up MSI data that another task has set up meanwhile",
+		.run = mt_life_setup_race,
+		.rules = "life_setup_race",
+	},
+
+	{
 		.name = "life_store_not_empty",
 		.summary = "unbind without freeing; repairable",
 		.run = mt_life_store_not_empty,
@@ -361,8 +382,7 @@ const struct mt_scenario mt_scenarios[] = {
 		.name = "life_store_not_empty.native",
 		.summary = "the same in the kernel's domain; boot again",
 		.run = mt_life_store_not_empty,
-		.rules = "life_store_not_empty",
-		.also = BY_KERNEL(NULL, "dom_removed_in_use"),
+		.rules = BY_KERNEL("life_store_not_empty", "dom_removed_in_use,life_store_not_empty"),
 	},
 	{
 		.name = "life_store_not_empty.probe",
@@ -450,6 +470,14 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "store_empty_on_alloc",
+		.summary = "allocate an interrupt for which there is no descriptor",
+		.run = mt_store_empty_on_alloc,
+		.setup = MT_SETUP_SOFT,
+		.rules = "store_empty_on_alloc",
+	},
+
+	{
 		.name = "store_empty_while_enabled",
 		.summary = "free the interrupts of an MSI behind PCI's back",
 		.run = mt_store_empty_while_enabled,
@@ -470,6 +498,21 @@ const struct mt_scenario mt_scenarios[] = {
 		.run = mt_store_index_bounds,
 		.flags = MT_MSIX,
 		.rules = "store_index_bounds",
+	},
+
+	{
+		.name = "store_nvec_zero",
+		.summary = "insert a descriptor without vectors, free a reversed range",
+		.run = mt_store_nvec_zero,
+		.flags = MT_MSIX,
+		.rules = "store_free_range_args,store_nvec_zero",
+	},
+	{
+		.name = "store_wrong_device",
+		.summary = "a descriptor of another device and index",
+		.run = mt_store_wrong_device,
+		.flags = MT_MSIX,
+		.rules = "store_key_mismatch,store_wrong_device",
 	},
 
 	{

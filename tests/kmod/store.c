@@ -195,6 +195,106 @@ int mt_store_rollback_harm_range(struct mt_run *run)
 	return err == -EBUSY ? 0 : err == -EOPNOTSUPP ? err : -EIO;
 }
 
+/* ---- store_nvec_zero, store_free_range_args ---- */
+
+static mt_act int mt_insert_without_vectors(mt_insert_desc_t insert, struct device *dev,
+					    struct msi_desc *init)
+{
+	init->nvec_used = 0;
+	return mt_call_insert(insert, dev, init);
+}
+
+static mt_act void mt_free_reversed_range(mt_free_descs_t free_descs, struct device *dev)
+{
+	mt_call_free_descs(free_descs, dev, 5, 2);
+}
+
+int mt_store_nvec_zero(struct mt_run *run)
+{
+	mt_insert_desc_t insert = mt_symbol(MT_INSERT_DESC);
+	mt_free_descs_t free_descs = mt_symbol(MT_FREE_DESCS);
+	struct device *dev = &run->pdev->dev;
+	struct msi_desc init;
+	unsigned int n;
+	int err;
+
+	if (!insert || !free_descs)
+		return -EOPNOTSUPP;
+	mt_prepare_desc(run->dev, run->dev->nvec, &init);
+	mt_lock_descs(dev);
+	err = mt_insert_without_vectors(insert, dev, &init);
+	if (!err)
+		mt_call_free_descs(free_descs, dev, init.msi_index, init.msi_index);
+	mt_free_reversed_range(free_descs, dev);
+	mt_unlock_descs(dev);
+	n = mt_count_descs(dev);
+	mt_note("%u descriptors, %u before", n, run->dev->nvec);
+	return err ? err : n == run->dev->nvec ? 0 : -EIO;
+}
+
+/* ---- store_wrong_device, store_key_mismatch ---- */
+
+static mt_act int mt_insert_spoilt_descriptor(mt_insert_desc_t insert, struct device *dev,
+					      struct msi_desc *init)
+{
+	struct msi_desc *desc;
+	int err = mt_call_insert(insert, dev, init);
+
+	mt_for_each_desc(desc, dev, MSI_DESC_ALL) {
+		if (desc->msi_index != init->msi_index)
+			continue;
+		desc->dev = dev->parent;
+		desc->msi_index++;
+		break;
+	}
+	return err;
+}
+
+int mt_store_wrong_device(struct mt_run *run)
+{
+	mt_insert_desc_t insert = mt_symbol(MT_INSERT_DESC);
+	mt_free_descs_t free_descs = mt_symbol(MT_FREE_DESCS);
+	struct device *dev = &run->pdev->dev;
+	struct msi_desc init;
+	int err;
+
+	if (!insert || !free_descs)
+		return -EOPNOTSUPP;
+	mt_prepare_desc(run->dev, run->dev->nvec, &init);
+	mt_lock_descs(dev);
+	err = mt_insert_spoilt_descriptor(insert, dev, &init);
+	mt_call_free_descs(free_descs, dev, init.msi_index, init.msi_index);
+	mt_unlock_descs(dev);
+	return err;
+}
+
+/* ---- store_empty_on_alloc ---- */
+
+static mt_act int mt_alloc_without_descriptors(mt_alloc_locked_t alloc, struct device *dev)
+{
+	return mt_call_alloc_locked(alloc, dev, 1);
+}
+
+/* Without reservation mode, for which the kernel would look at the first descriptor, and crash. */
+int mt_store_empty_on_alloc(struct mt_run *run)
+{
+	mt_alloc_locked_t alloc = mt_symbol(MT_ALLOC_LOCKED);
+	struct device *dev = &run->pdev->dev;
+	int err;
+
+	if (!alloc)
+		return -EOPNOTSUPP;
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	mt_soft_domain_reserve(false);
+	mt_lock_descs(dev);
+	err = mt_alloc_without_descriptors(alloc, dev);
+	mt_unlock_descs(dev);
+	mt_soft_domain_reserve(true);
+	mt_note("an interrupt without descriptor: %d", err);
+	return err;
+}
+
 /* ---- store_empty_while_enabled ---- */
 
 static mt_act void mt_free_interrupts_below_pci(mt_free_locked_t free, struct device *dev)
