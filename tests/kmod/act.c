@@ -44,3 +44,28 @@ int mt_act_reserve_mode(struct mt_run *run)
 	mt_soft_domain_allow_reservation(false);
 	return err ? err : mt_vectors_request(run->dev);
 }
+
+/* ---- act_affinity_result ---- */
+
+static mt_act int mt_request_with_swallowed_message(struct mt_device *dev)
+{
+	return mt_vector_request(dev, 0);
+}
+
+/* A request activates the interrupt, which writes a message, and moves it to its CPUs, which should. */
+int mt_act_affinity_result(struct mt_run *run)
+{
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	err = mt_soft_domain_swallow(2);
+	if (err)
+		return err;
+	err = mt_request_with_swallowed_message(run->dev);
+	mt_soft_domain_swallow(0);
+	if (err)
+		return err;
+	err = mt_vector_raise(run->dev, 0);
+	mt_note("the interrupt %s", err ? "does not arrive" : "arrives all the same");
+	return 0;
+}

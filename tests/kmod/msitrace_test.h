@@ -124,6 +124,7 @@ void mt_soft_domain_detach(struct pci_dev *pdev);
 void mt_soft_domain_lose(enum mt_lose how);
 void mt_soft_domain_spoil(bool spoil);
 void mt_soft_domain_forget(bool forget);
+int mt_soft_domain_swallow(unsigned int nth);
 void mt_soft_domain_activate_early(bool early);
 void mt_soft_domain_allow_reservation(bool allow);
 void mt_soft_domain_reserve(bool reserve);
@@ -148,6 +149,7 @@ int mt_good_managed(struct mt_run *run);
 int mt_good_unrequested(struct mt_run *run);
 int mt_good_failed(struct mt_run *run);
 
+int mt_act_affinity_result(struct mt_run *run);
 int mt_act_enable_unactivated(struct mt_run *run);
 int mt_act_reserve_mode(struct mt_run *run);
 

@@ -52,6 +52,14 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "act_affinity_result",
+		.summary = "the irq domain does not write the message of a move",
+		.run = mt_act_affinity_result,
+		.setup = MT_SETUP_SOFT,
+		.rules = "act_affinity_result",
+	},
+
+	{
 		.name = "act_enable_unactivated",
 		.summary = "an irq domain that does not activate early",
 		.run = mt_act_enable_unactivated,

@@ -141,10 +141,14 @@ static int msi_init(struct irq_domain *domain, struct msi_domain_info *info, uns
 	return 0;
 }
 
+static unsigned int swallow_at;	/* of the messages to come, counted from 1; 0: none */
+
 static void write_msg(struct irq_data *irqd, struct msi_msg *msg)
 {
 	struct msi_msg spoilt = *msg;
 
+	if (swallow_at && !--swallow_at)
+		return;
 	if (spoil_messages && msg->address_lo) {
 		spoilt.data ^= 1;
 		msg = &spoilt;
@@ -181,6 +185,27 @@ static struct msi_domain_info soft_info = {
 	.handler	= handle_edge_irq,
 	.handler_name	= "edge",
 };
+
+/*
+ * The @nth message from now on is not written, and interrupts are moved as x86 moves those of its own
+ * domains; 0: the end of that.
+ */
+int mt_soft_domain_swallow(unsigned int nth)
+{
+	static int (*before)(struct irq_data *irqd, const struct cpumask *mask, bool force);
+	void *move = mt_symbol("msi_set_affinity");
+
+	swallow_at = nth;
+	if (!nth) {
+		soft_chip.irq_set_affinity = before;
+		return 0;
+	}
+	if (!move)
+		return -EOPNOTSUPP;
+	before = soft_chip.irq_set_affinity;
+	soft_chip.irq_set_affinity = move;
+	return 0;
+}
 
 static int activate(struct irq_domain *domain, struct irq_data *irqd, bool reserve)
 {

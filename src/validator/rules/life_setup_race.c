@@ -79,7 +79,9 @@ static void succeeded(struct rule_ctx *rc, const struct msi_ev_data_setup *ev)
 	struct state *st = rc->state;
 
 	rule_judged(rc);
-	if (ev->replaced) {
+	if (ev->replaced && rc->model->desc_epoch) {	/* not 0: something of the kind was lost */
+		rule_inconclusive(rc, "whether the data of a device was released was lost");
+	} else if (ev->replaced) {
 		report(rc, ev, "", 0, "the data that was there is replaced, with all its descriptors");
 		forget(st, ev->h.dev);
 		return;
