@@ -93,6 +93,7 @@ static void gen_init(struct gen *g, uint32_t descs, sink_fn sink, void *ctx)
 	g->mask.stack = g->msg_write.stack = g->stacks[3];
 	g->unlock.owner_current = g->first.owner_current = g->next.owner_current = 1;
 	g->insert.owner_current = g->desc_free.owner_current = 1;
+	g->insert.nvec_used = g->store_entry.nvec_used = 1;
 	g->store_begin.why = MSI_EV_DESC_FREE;
 	g->store_end.count = g->desc_free.ndescs = 1;
 	g->irq_free.known = 1;
@@ -164,7 +165,7 @@ static void free_one(struct gen *g, uint64_t dev, uint64_t md, uint64_t desc, ui
 	g->unrequest.irq = g->deactivate.irq = g->irq_free.irq = irq;
 	g->store_begin.md = g->store_entry.md = g->store_end.md = g->desc_free.md = md;
 	g->store_begin.list = g->store_entry.list = g->store_end.list = g->desc_free.list = irq;
-	g->store_entry.index = g->desc_free.first = g->desc_free.last = index;
+	g->store_entry.index = g->store_entry.msi_index = g->desc_free.first = g->desc_free.last = index;
 	SEND(g, unrequest);
 	SEND(g, deactivate);
 	SEND(g, irq_free);
