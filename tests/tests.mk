@@ -138,7 +138,9 @@ tests-build: $(unit_bin) $(t)/run_rules $(san_bin) $(replay_bin)
 
 # --- what is run -------------------------------------------------------------------------------
 
-vm_tests	:= tests/cli/vm-run.t $(sort $(wildcard tests/vm/*.t))
+# The longest first, since two run at a time.
+long_tests	:= tests/vm/scenarios.t tests/vm/late.t
+vm_tests	:= tests/cli/vm-run.t $(long_tests) $(filter-out $(long_tests),$(sort $(wildcard tests/vm/*.t)))
 cli_tests	:= $(filter-out $(vm_tests),$(sort $(wildcard tests/cli/*.t)))
 fast_tests	:= $(sort $(wildcard tests/build/*.t)) $(unit_bin) "$(t)/run_rules tests/rules" \
 		   $(filter-out %/run_rules,$(san_bin)) "$(t)/san/run_rules tests/rules" \
