@@ -63,6 +63,18 @@ const char *event_function(const struct rule_ctx *rc, const struct msi_event_hdr
 	return func[0] ? func : event_desc(e->type)->name;
 }
 
+const struct store_list *enabled_descs(struct rule_ctx *rc, const struct msi_ev_pci_enable *ev)
+{
+	const struct store_list *sl = rc->scene->list;
+
+	if (ev->ret || !ev->ndescs)
+		return NULL;
+	if (sl && sl->complete && !sl->cut)
+		return sl;
+	rule_inconclusive(rc, "the descriptors of a device are not known when it was enabled");
+	return NULL;
+}
+
 /* --- words -------------------------------------------------------------------------------- */
 
 struct word word_task(const char *comm, uint32_t tid)
@@ -278,6 +290,14 @@ void finding_life_virq(struct rule_ctx *rc, struct finding *f, const struct virq
 	finding_life(rc, f, "interrupt associated", &vq->associated);
 	finding_life(rc, f, "interrupt activated", &vq->activated);
 	finding_life(rc, f, "handler requested", &vq->requested);
+}
+
+void finding_inserted(struct rule_ctx *rc, struct finding *f, const struct desc *d)
+{
+	if (!d)
+		return;
+	finding_setup(rc, f, "descriptor inserted", &d->inserted);
+	finding_life_desc(rc, f, d);
 }
 
 void finding_object_virq(struct finding *f, uint32_t irq, const struct virq *vq)

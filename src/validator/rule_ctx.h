@@ -71,6 +71,8 @@ void finding_more(struct rule_ctx *rc, struct finding *f, const char *what,
 		  const struct moment *mo);
 void finding_life_virq(struct rule_ctx *rc, struct finding *f, const struct virq *vq);
 void finding_life_desc(struct rule_ctx *rc, struct finding *f, const struct desc *d);
+/* Set-up and life of a descriptor; NULL: of none that is known.  */
+void finding_inserted(struct rule_ctx *rc, struct finding *f, const struct desc *d);
 /* "virq 24, descriptor index 0"; vq may be NULL.  */
 void finding_object_virq(struct finding *f, uint32_t irq, const struct virq *vq);
 
@@ -88,6 +90,9 @@ static inline bool md_held_by(const struct msi_data *md, uint32_t tid)
 {
 	return md && md->lock == LOCK_STATE_HELD && md->owner_tid == tid;
 }
+
+/* The descriptors that a device has been enabled with; NULL: it was not, or they are not known, which is said. */
+const struct store_list *enabled_descs(struct rule_ctx *rc, const struct msi_ev_pci_enable *ev);
 
 /* --- words -------------------------------------------------------------------------------- */
 

@@ -63,15 +63,11 @@ static void report(struct rule_ctx *rc, const struct msi_ev_pci_enable *ev, cons
 static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 {
 	const struct msi_ev_pci_enable *ev = (const struct msi_ev_pci_enable *)e;
-	const struct store_list *sl = rc->scene->list;
+	const struct store_list *sl = enabled_descs(rc, ev);
 	struct count c;
 
-	if (ev->ret || !ev->ndescs)
+	if (!sl)
 		return;
-	if (!sl || !sl->complete || sl->cut) {
-		rule_inconclusive(rc, "the descriptors of a device are not known when it was enabled");
-		return;
-	}
 	c = count_empty(rc, sl);
 	if (c.empty)
 		report(rc, ev, &c);

@@ -75,14 +75,10 @@ static bool was_said(const struct virq *vq)
 /* The end of the allocation: whoever is activated then has what it needs, or needs nothing.  */
 static void check_enable(struct rule_ctx *rc, const struct msi_ev_pci_enable *ev)
 {
-	const struct store_list *sl = rc->scene->list;
+	const struct store_list *sl = enabled_descs(rc, ev);
 
-	if (ev->ret || !ev->ndescs)
+	if (!sl)
 		return;
-	if (!sl || !sl->complete || sl->cut) {
-		rule_inconclusive(rc, "the descriptors of a device are not known when it was enabled");
-		return;
-	}
 	for (uint32_t i = 0; i < sl->nr; i++) {
 		const struct store_row *row = &sl->rows[i];
 		struct state_of s = { row->irq, row->index, row->irqd, row->flags,

@@ -32,14 +32,10 @@ static void report(struct rule_ctx *rc, const struct msi_ev_pci_enable *ev,
 static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 {
 	const struct msi_ev_pci_enable *ev = (const struct msi_ev_pci_enable *)e;
-	const struct store_list *sl = rc->scene->list;
+	const struct store_list *sl = enabled_descs(rc, ev);
 
-	if (ev->ret || !ev->ndescs)
+	if (!sl)
 		return;
-	if (!sl || !sl->complete || sl->cut) {
-		rule_inconclusive(rc, "the descriptors of a device are not known when it was enabled");
-		return;
-	}
 	for (uint32_t i = 0; i < sl->nr; i++) {
 		const struct store_row *row = &sl->rows[i];
 

@@ -24,10 +24,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 			"the descriptor that %s has at index %u of its store says that its index is %u: "
 			"who looks it up by that finds nothing, or another one",
 			word_device(rc, &r).s, ev->index, ev->msi_index);
-	if (d) {
-		finding_setup(rc, f, "descriptor inserted", &d->inserted);
-		finding_life_desc(rc, f, d);
-	}
+	finding_inserted(rc, f, d);
 	rule_emit(rc, f);
 }
 

@@ -24,10 +24,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 			"descriptor %u in the store of %s points to another device: its messages and masks "
 			"are written with the registers of one and the power state and lock of the other",
 			ev->index, word_device(rc, &r).s);
-	if (d) {
-		finding_setup(rc, f, "descriptor inserted", &d->inserted);
-		finding_life_desc(rc, f, d);
-	}
+	finding_inserted(rc, f, d);
 	rule_emit(rc, f);
 }
 

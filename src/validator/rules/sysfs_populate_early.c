@@ -27,10 +27,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 			"%s makes the file of a descriptor of %s in msi_irqs/ before it has an interrupt: the "
 			"file is named 0, and no program finds the interrupt by it",
 			word_task(e->comm, e->tid).s, word_device(rc, &r).s);
-	if (rc->scene->desc) {
-		finding_setup(rc, f, "descriptor inserted", &rc->scene->desc->inserted);
-		finding_life_desc(rc, f, rc->scene->desc);
-	}
+	finding_inserted(rc, f, rc->scene->desc);
 	rule_emit(rc, f);
 }
 
