@@ -22,6 +22,7 @@
 #define MSI_COMM_LEN	16	/* TASK_COMM_LEN, include/linux/sched.h */
 #define MSI_NAME_LEN	32
 #define MSI_ACTION_LEN	24	/* irqaction::name is cut to this */
+#define MSI_VFIO_ACTION "vfio-msi"	/* vfio_msi_set_vector_signal(): what its irqaction::name begins with */
 #define MSI_ENTRIES_MAX	32	/* of an array of struct msix_entry, the first ones are kept */
 
 /* Every event begins with it.  */

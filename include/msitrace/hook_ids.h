@@ -98,8 +98,6 @@ enum msi_hook { HOOK_none, MSI_HOOKS(MSI_X_HOOK) HOOK_MAX };
 
 #define HOOK_ARGS 6
 
-#define MSI_VFIO_ACTION "vfio-msi"	/* vfio_msi_set_vector_signal(): what its actions begin with */
-
 /* Where the arguments of a hooked function are, by meaning; -1: it has none of the kind.  */
 struct msi_hook_args {
 	__s8 pos[HOOK_ARGS];

@@ -9,7 +9,7 @@
 
 bool is_vfio_action(const char *name)
 {
-	return !strncmp(name, "vfio-msi", 8);
+	return !strncmp(name, MSI_VFIO_ACTION, strlen(MSI_VFIO_ACTION));
 }
 
 static bool following(const struct model *m, const struct device *dev, enum resize_phase phase)

@@ -20,10 +20,7 @@ static void report(struct rule_ctx *rc, const struct msi_event_hdr *e, const str
 			"%s frees descriptor %u of %s while its write_msi_msg callback is set: who set it "
 			"keeps the descriptor, and will write to freed memory to clear it",
 			word_task(e->comm, e->tid).s, row->index, word_device(rc, &r).s);
-	if (d) {
-		finding_setup(rc, f, "descriptor inserted", &d->inserted);
-		finding_life_desc(rc, f, d);
-	}
+	finding_inserted(rc, f, d);
 	rule_emit(rc, f);
 }
 

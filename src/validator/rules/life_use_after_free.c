@@ -94,8 +94,7 @@ static void died(struct rule_ctx *rc, const struct msi_event_hdr *e, const struc
 			"has it: whoever walks the descriptors reads freed memory, and the core will "
 			"free it again",
 			word_task(e->comm, e->tid).s, d->index, word_device(rc, &r).s);
-	finding_setup(rc, f, "descriptor inserted", &d->inserted);
-	finding_life_desc(rc, f, d);
+	finding_inserted(rc, f, d);
 	rule_emit(rc, f);
 }
 

@@ -41,10 +41,7 @@ static void report(struct rule_ctx *rc, const struct msi_ev_insert *ev, const st
 			in_use(holder, &ev->h).s,
 			ev->ret ? "the kernel refuses"
 				: "the kernel takes it, and one of the two is lost");
-	if (holder) {
-		finding_setup(rc, f, "descriptor inserted", &holder->inserted);
-		finding_life_desc(rc, f, holder);
-	}
+	finding_inserted(rc, f, holder);
 	rule_emit(rc, f);
 }
 

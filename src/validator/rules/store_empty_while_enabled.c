@@ -45,8 +45,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 			"%s freed the last descriptor of %s and left MSI enabled: pci_disable_msi() will "
 			"read the pin interrupt from a descriptor that is not there, and crash",
 			word_task(e->comm, e->tid).s, word_device(rc, &r).s);
-	finding_setup(rc, f, "descriptor inserted", &freed->inserted);
-	finding_life_desc(rc, f, freed);
+	finding_inserted(rc, f, freed);
 	rule_emit(rc, f);
 }
 

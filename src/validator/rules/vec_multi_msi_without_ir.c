@@ -30,8 +30,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 			"message, and x86 does not give it that many vectors in a row, so its interrupts "
 			"reach others",
 			word_device(rc, &r).s, d->nvec, d->nvec - 1);
-	finding_setup(rc, f, "descriptor inserted", &d->inserted);
-	finding_life_desc(rc, f, d);
+	finding_inserted(rc, f, d);
 	rule_emit(rc, f);
 }
 
