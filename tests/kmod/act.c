@@ -69,3 +69,23 @@ int mt_act_affinity_result(struct mt_run *run)
 	mt_note("the interrupt %s", err ? "does not arrive" : "arrives all the same");
 	return 0;
 }
+
+/* ---- act_error_swallowed ---- */
+
+static mt_act int mt_request_what_cannot_be_activated(struct mt_device *dev)
+{
+	return mt_vector_request(dev, 0);
+}
+
+/* Of a managed interrupt the kernel does not expect that: it warns, and says that all is well. */
+int mt_act_error_swallowed(struct mt_run *run)
+{
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_soft_domain_fail_activation(true);
+	err = mt_request_what_cannot_be_activated(run->dev);
+	mt_soft_domain_fail_activation(false);
+	mt_note("request_irq() returned %d", err);
+	return err;
+}

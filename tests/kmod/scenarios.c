@@ -68,6 +68,14 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "act_error_swallowed",
+		.summary = "the irq domain cannot activate a managed interrupt",
+		.run = mt_act_error_swallowed,
+		.setup = MT_SETUP_SOFT | MT_SETUP_AFFINITY,
+		.rules = "act_error_swallowed",
+	},
+
+	{
 		.name = "act_reserve_mode",
 		.summary = "reservation allowed for an MSI that cannot be masked",
 		.run = mt_act_reserve_mode,

@@ -43,6 +43,7 @@ static enum mt_lose lose_next_free;
 static bool spoil_messages;
 static bool forget_descs;
 static bool allow_reservation;
+static bool fail_activation;
 static struct irq_domain_ops soft_domain_ops;
 static int (*fn_activate)(struct irq_domain *domain, struct irq_data *irqd, bool reserve);
 
@@ -211,6 +212,8 @@ static int activate(struct irq_domain *domain, struct irq_data *irqd, bool reser
 {
 	if (allow_reservation)
 		irqd_set_can_reserve(irqd);
+	if (fail_activation && !reserve)
+		return -EIO;
 	return fn_activate(domain, irqd, reserve);
 }
 
@@ -315,6 +318,12 @@ void mt_soft_domain_activate_early(bool early)
 void mt_soft_domain_allow_reservation(bool allow)
 {
 	allow_reservation = allow;
+}
+
+/* Whether it cannot activate interrupts that are requested. */
+void mt_soft_domain_fail_activation(bool fail)
+{
+	fail_activation = fail;
 }
 
 /* Whether it writes another vector into the messages than the interrupts have. */
