@@ -244,6 +244,33 @@ int hook_assoc(__u64 *ctx)
 	return associated(ctx, HOOK_assoc);
 }
 
+/* --- looked up ---------------------------------------------------------------------------- */
+
+enum { LOOKUP_DEV, LOOKUP_DOMID, LOOKUP_INDEX };
+
+/* The mutex was taken and released inside: what the store had then, the events so far tell.  */
+SEC("?fexit/msi_domain_get_virq")
+int hook_lookup(__u64 *ctx)
+{
+	__u64 dev = hook_arg(ctx, HOOK_lookup, LOOKUP_DEV), md = dev_md(dev);
+	struct msi_ev_lookup *e;
+
+	if (!md || !note_dev(dev))
+		return 0;
+	e = EVENT_BEGIN_STACK(lookup, MSI_EV_LOOKUP, HOOK_lookup, dev);
+	if (!e)
+		return 0;
+	e->md = md;
+	e->domid = hook_arg(ctx, HOOK_lookup, LOOKUP_DOMID);
+	e->index = hook_arg(ctx, HOOK_lookup, LOOKUP_INDEX);
+	e->irq = hook_ret(ctx, HOOK_lookup);
+	if (dev_is_pci(dev))
+		e->multi = BPF_CORE_READ_BITFIELD_PROBED(dev_pdev(dev), msi_enabled);
+	event_stack(ctx, &e->stack);
+	event_submit(e);
+	return 0;
+}
+
 /* --- sysfs -------------------------------------------------------------------------------- */
 
 enum { SYSFS_DEV, SYSFS_DESC };

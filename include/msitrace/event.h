@@ -203,7 +203,8 @@ X(END,		end,		43, 0, "the run ends") \
 X(MATRIX_CPU,	matrix_cpu,	44, 0, "x86 vectors of a CPU; the matrix event with their totals follows") \
 X(MATRIX,	matrix,		45, 0, "x86 vectors in all: a look at the counters of the vector allocator") \
 X(CPU_HP,	cpu_hp,		46, 1, "x86: may this CPU go offline, as far as its vectors go?") \
-X(DESC_DEAD,	desc_dead,	47, 1, "kfree() of the memory of a descriptor")
+X(DESC_DEAD,	desc_dead,	47, 1, "kfree() of the memory of a descriptor") \
+X(LOOKUP,	lookup,		48, 1, "an interrupt was looked up by its index")
 
 /*
  * Fields of each event after the header, in order: F(ctype, name, kind, doc) and
@@ -600,6 +601,13 @@ F(__u32, pad,		PAD,	"")
 #define MSI_FIELDS_cpu_hp(F, A) \
 F(__u32, at,		DEC,	"number of the CPU") \
 F(__s32, ret,		RET,	"of lapic_can_unplug_cpu(): 0, or -ENOSPC")
+
+#define MSI_FIELDS_lookup(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *") \
+F(__u32, domid,		DEC,	"enum msi_domain_ids") \
+F(__u32, index,		DEC,	"msi_index that was asked for") \
+F(__u32, irq,		DEC,	"virq that was found, 0: none") \
+F(__u32, multi,		BOOL,	"MSI of PCI is enabled: one descriptor has all vectors")
 
 /* --- made from the rows above ------------------------------------------------------------- */
 

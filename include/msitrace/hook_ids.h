@@ -45,6 +45,7 @@ X(free_range_locked,	FREE) \
 X(free_descs_locked,	FREE) \
 X(assoc_off,		ASSOC) \
 X(assoc,		ASSOC) \
+X(lookup,		LOOKUP) \
 X(irq_alloc,		IRQ_ALLOC) \
 X(irq_free,		IRQ_FREE) \
 X(irq_free_end,		FREE_END) \

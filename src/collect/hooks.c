@@ -67,6 +67,8 @@ ROW(free_descs_locked, "free", FENTRY, ALL, 0, "msi_domain_free_irqs_descs_locke
 ROW(assoc_off, "assoc", FEXIT, ALL, 0, "irq_set_msi_desc_off", NULL,
     "@irq_base", "@irq_offset", "*msi_desc"),
 ROW(assoc, "assoc", FEXIT, ALL, EXTRA, "irq_set_msi_desc", NULL, "@irq", NULL, "*msi_desc"),
+ROW(lookup, "lookup", FEXIT, ALL, MD, "msi_domain_get_virq", "msi_get_virq",
+    "*device", "?@domid", "@index"),
 ROW(irq_alloc, "irq_alloc", FEXIT, USE_SHOW, 0, "msi_domain_alloc", NULL,
     "*irq_domain", "@virq", "@nr_irqs"),
 ROW(irq_free, "irq_free", FENTRY, ALL | USE_HIST, 0, "irq_domain_free_irqs", NULL, "@virq", "@nr_irqs"),

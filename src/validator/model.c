@@ -223,11 +223,12 @@ static void unlock_after(struct model *m, const struct msi_event_hdr *e)
 {
 	struct msi_data *md = m->scene.md;
 
-	(void)e;
 	if (!md)
 		return;
 	call_left(m, md);
 	md_released(m, md, LOCK_STATE_FREE);
+	md->released_tid = e->tid;
+	md->released_epoch = m->iter_epoch;
 	md->lock_history = true;
 	iter_reset(m, &md->iter, true);
 }

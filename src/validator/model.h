@@ -143,6 +143,8 @@ struct msi_data {
 	uint64_t changes;	/* of the store */
 	enum lock_state lock;
 	uint32_t owner_tid;
+	uint32_t released_tid;	/* who released it last, 0: not known */
+	uint32_t released_epoch; /* model::iter_epoch then */
 	bool lock_history;	/* a LOCK or UNLOCK was seen */
 	bool section_reported;	/* lock_unbalanced has spoken about this section */
 	uint64_t section_seq;	/* model::seq when it was taken */

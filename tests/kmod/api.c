@@ -30,3 +30,33 @@ int mt_api_msix_entry_vector(struct mt_run *run)
 	mt_note("%u of %d entries have the interrupt of another", wrong, ret);
 	return wrong ? 0 : -EIO;
 }
+
+/* ---- api_virq_lookup ---- */
+
+static void swap_interrupts(struct device *dev)
+{
+	struct msi_desc *first, *second;
+
+	mt_lock_descs(dev);
+	first = mt_first_desc(dev, MSI_DESC_ASSOCIATED);
+	second = first ? mt_next_desc(dev, MSI_DESC_ASSOCIATED) : NULL;
+	if (second)
+		swap(first->irq, second->irq);
+	mt_unlock_descs(dev);
+}
+
+static mt_act int mt_look_up_swapped_interrupt(struct pci_dev *pdev)
+{
+	return pci_irq_vector(pdev, 0);
+}
+
+int mt_api_virq_lookup(struct mt_run *run)
+{
+	struct device *dev = &run->pdev->dev;
+	int virq;
+
+	swap_interrupts(dev);
+	virq = mt_look_up_swapped_interrupt(run->pdev);
+	swap_interrupts(dev);
+	return virq == run->dev->vec[1].virq ? 0 : -EIO;
+}

@@ -101,6 +101,14 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "api_virq_lookup",
+		.summary = "a lookup while two descriptors have each other's interrupt",
+		.run = mt_api_virq_lookup,
+		.flags = MT_MANY,
+		.rules = "api_virq_lookup",
+	},
+
+	{
 		.name = "good.order",
 		.summary = "two mutexes in one order; a handler requested with one held",
 		.run = mt_good_order,
