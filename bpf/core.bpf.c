@@ -12,6 +12,7 @@ int hook_module_load(__u64 *ctx)
 	struct module *mod = (void *)ctx[0];
 	struct msi_ev_module *e;
 
+	msi_modules_loaded++;
 	e = EVENT_BEGIN(module, MSI_EV_MODULE, HOOK_module_load, 0);
 	if (!e)
 		return 0;

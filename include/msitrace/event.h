@@ -118,6 +118,7 @@ enum msi_edge_class {
 	MSI_EDGE_DEVICE = 4,		/* device_lock() of the device or its parent */
 	MSI_EDGE_REQUEST = 5,		/* irq_desc::request_mutex of an MSI */
 	MSI_EDGE_MUTEX = 6,		/* any other mutex */
+	MSI_EDGE_RWSEM = 7,		/* an rw_semaphore, as pci_bus_sem */
 };
 
 enum msi_sysfs_files {			/* who makes the files in msi_irqs/ of a device */
@@ -534,7 +535,7 @@ F(__u64, gate2,		PTR,	"") \
 F(__u64, gate3,		PTR,	"") \
 F(__u32, holder_tid,	DEC,	"who holds the lock that is asked for, 0: nobody, or not known") \
 F(__u32, irq,		DEC,	"of class request: virq") \
-A(char, name, MSI_NAME_LEN, STR, "of class device: the device; of class mutex: the variable that it is, if it is one")
+A(char, name, MSI_NAME_LEN, STR, "of class device: the device; of class mutex and rwsem: the variable that it is, if it is one")
 
 #define MSI_FIELDS_sysfs(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *") \

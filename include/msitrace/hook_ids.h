@@ -86,6 +86,9 @@ X(platform_remove_end,	BIND) \
 X(devres_released,	BIND) \
 X(task_exit,		TASK_EXIT) \
 X(cpus_read_lock,	EDGE) \
+X(sem_read,		EDGE) \
+X(sem_write,		EDGE) \
+X(sem_read_done,	LOST) \
 X(cpu_unplug,		CPU_HP) \
 X(sysfs_add,		SYSFS) \
 X(sysfs_del,		SYSFS) \
@@ -115,6 +118,16 @@ enum msi_look {
 
 /* --locks: which locks around descriptor mutexes are looked at.  */
 enum msi_locks { MSI_LOCKS_OFF, MSI_LOCKS_MSI, MSI_LOCKS_FULL };
+
+#define MSI_IMAGE_START 0xffffffff80000000ull	/* x86-64: of the kernel and its modules */
+
+/*
+ * Locks that are variables, of which --locks=full looks whether a task holds them when it takes a descriptor
+ * mutex: pci_bus_sem, and those that were taken below one.  The flag, in bit 0: it is an rw_semaphore.
+ */
+#define MSI_WATCHED_MAX 9
+#define MSI_WATCHED_BUS_SEM 0	/* set by user space */
+#define MSI_WATCHED_SEM 1ull
 
 struct msi_config {
 	__u64 events;		/* bit MSI_EV_*: types to send */

@@ -142,7 +142,7 @@ static int from_types(const struct options *o)
 int cmd_doctor(const struct options *o)
 {
 	struct collect_opts co = {
-		.sz = sizeof(co), .use = ~0u, .events = ~0ull, .event = ignore,
+		.sz = sizeof(co), .use = ~0u, .events = ~0ull, .locks = MSI_LOCKS_FULL, .event = ignore,
 	};
 	struct collect_err cerr;
 	struct collect *c;

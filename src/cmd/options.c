@@ -40,7 +40,7 @@ static const struct option_row option_rows[] = {
 	{ "rule", 'r', "RULE", OPT_RULE, 0, CMD_BIT(CHECK), "judge only this rule; may be repeated" },
 	{ "set", 's', "PARAM", OPT_SET, 0, CMD_BIT(CHECK), "RULE.NAME=NUMBER: a parameter of a rule; may be repeated" },
 	{ "events", 'e', NULL, OPT_FLAG, AT(events), CMD_BIT(CHECK), "print every event too" },
-	{ "locks", 0, "WHICH", OPT_STR, AT(locks), CMD_BIT(TRACE) | CMD_BIT(CHECK), "order of locks: off, msi (default) or full, all mutexes" },
+	{ "locks", 0, "WHICH", OPT_STR, AT(locks), CMD_BIT(TRACE) | CMD_BIT(CHECK), "order of locks: off, msi (default) or full, with all others" },
 	{ "kfree", 0, NULL, OPT_FLAG, AT(kfree), CMD_BIT(CHECK), "watch each kfree() of the kernel for the memory of descriptors" },
 	{ "vmlinux", 0, "FILE", OPT_STR, AT(vmlinux), CMD_BIT(TRACE) | CMD_BIT(CHECK), "take source lines of the kernel from this vmlinux or its .debug file" },
 	{ "debug-dir", 0, "DIR", OPT_DIR, 0, CMD_BIT(TRACE) | CMD_BIT(CHECK), "search there first for files with source lines; may be repeated" },

@@ -27,7 +27,6 @@
 #include "msitrace.skel.h"
 
 #define BATCH_MAX (128 << 10)	/* bytes */
-#define KERNEL_IMAGE_START 0xffffffff80000000ull	/* x86-64: of the kernel and its modules */
 #define CATCH_UP_MS 2000	/* a record is not finished for so long at most */
 #define BATCH_MS 20		/* records wait for so long at most while more come */
 
@@ -39,10 +38,10 @@ struct dev_name {		/* for histograms: who a device was */
 };
 
 /* Variables whose addresses programs are given; in collect::wanted behind the functions.  */
-enum data_symbol { DATA_VECTOR_MATRIX, DATA_PER_CPU_OFFSET, DATA_DOMAIN_MUTEX, NR_DATA };
+enum data_symbol { DATA_VECTOR_MATRIX, DATA_PER_CPU_OFFSET, DATA_DOMAIN_MUTEX, DATA_BUS_SEM, NR_DATA };
 
 static const char *const data_symbols[NR_DATA] = {	/* ORDER: enum data_symbol */
-	"vector_matrix", "__per_cpu_offset", "irq_domain_mutex",
+	"vector_matrix", "__per_cpu_offset", "irq_domain_mutex", "pci_bus_sem",
 };
 
 #define WANTED_DATA (HOOK_MAX + CONTEXT_FUNCS)
@@ -378,6 +377,8 @@ static void choose(struct collect *c)
 
 		if (row->use & c->opts.use)
 			wanted |= (row->use & c->opts.use & USE_HIST) || !ev || (ev & c->opts.events);
+		if ((row->flags & HOOK_FULL) && c->opts.locks < MSI_LOCKS_FULL)
+			wanted = false;
 		if (c->hooks[i].status == MSI_ATTACH_LIVE && !wanted)
 			c->hooks[i].status = MSI_ATTACH_OFF;
 	}
@@ -684,7 +685,8 @@ static void fill_context(struct collect *c, struct msi_ev_msg_write *e, bool who
 /* Not of what is allocated: those have no symbol.  */
 static void name_lock(struct collect *c, struct msi_ev_edge *e)
 {
-	if (e->class == MSI_EDGE_MUTEX && c->syms && e->lock >= KERNEL_IMAGE_START)
+	if ((e->class == MSI_EDGE_MUTEX || e->class == MSI_EDGE_RWSEM) && c->syms &&
+	    e->lock >= MSI_IMAGE_START)
 		syms__variable(c->syms, e->lock, e->name, sizeof(e->name));
 }
 
@@ -1050,6 +1052,9 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 	c->skel->bss->msi_vector_matrix = c->wanted[WANTED_DATA + DATA_VECTOR_MATRIX].addr;
 	c->skel->bss->msi_per_cpu_offset = c->wanted[WANTED_DATA + DATA_PER_CPU_OFFSET].addr;
 	c->skel->bss->msi_domain_mutex = c->wanted[WANTED_DATA + DATA_DOMAIN_MUTEX].addr;
+	if (c->wanted[WANTED_DATA + DATA_BUS_SEM].addr)
+		c->skel->bss->msi_watched[MSI_WATCHED_BUS_SEM] =
+			c->wanted[WANTED_DATA + DATA_BUS_SEM].addr | MSI_WATCHED_SEM;
 	debuginfo__set_stext(c->debuginfo, c->wanted[WANTED_STEXT].addr);
 	debuginfo__note_modules(c->debuginfo);
 	e = send_kernel(c);

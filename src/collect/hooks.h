@@ -26,6 +26,7 @@ enum hook_kind { HOOK_KIND_FENTRY, HOOK_KIND_FEXIT, HOOK_KIND_TP, HOOK_KIND_KPRO
 
 #define HOOK_ENTRY	(1u << 2)	/* only notes something for the hook of the next row */
 #define HOOK_LATER	(1u << 3)	/* too costly for all: attached when something is there for it */
+#define HOOK_FULL	(1u << 4)	/* for --locks=full only */
 
 #define HOOK_TARGETS 2
 

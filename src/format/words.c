@@ -115,7 +115,8 @@ static const struct enum_words {
 	/* ORDER enum msi_bind_phase */
 	{ "bind", "phase", WORDS(NULL, "probe", "probe_end", "remove", "remove_end", "released") },
 	/* ORDER enum msi_edge_class */
-	{ "edge", "class", WORDS(NULL, "cpu_hotplug", "msi_mutex", "domain", "device", "request", "mutex") },
+	{ "edge", "class", WORDS(NULL, "cpu_hotplug", "msi_mutex", "domain", "device", "request", "mutex",
+				 "rwsem") },
 	/* ORDER enum msi_sysfs_files */
 	{ NULL, "files", WORDS("unknown", "core", "none", "legacy") },
 	/* ORDER enum msi_context */

@@ -29,6 +29,9 @@ struct phrase lock_name(const struct rule_ctx *rc, const struct lock_node *n)
 	case MSI_EDGE_REQUEST:
 		snprintf(t.s, sizeof(t.s), "request_mutex of irq %u", n->irq);
 		break;
+	case MSI_EDGE_RWSEM:
+		snprintf(t.s, sizeof(t.s), "%s", n->name[0] ? n->name : "an rw_semaphore");
+		break;
 	default:
 		snprintf(t.s, sizeof(t.s), "%s", n->name[0] ? n->name : "a mutex");
 	}

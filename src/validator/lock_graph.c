@@ -82,6 +82,24 @@ void lock_graph__drop(struct lock_graph *g, uint64_t key)
 	}
 }
 
+static bool of_module(const struct lock_node *n)
+{
+	return (n->class == MSI_EDGE_MUTEX || n->class == MSI_EDGE_RWSEM) && strchr(n->name, '[');
+}
+
+void lock_graph__module(struct lock_graph *g)
+{
+	struct link *l, *next;
+
+	for (l = g->all.next; l != &g->all; l = next) {
+		struct lock_edge *e = link_entry(l, struct lock_edge, all);
+
+		next = l->next;
+		if (of_module(e->from) || of_module(e->to))
+			edge_drop(g, e);
+	}
+}
+
 static int edge_new(struct lock_graph *g, struct lock_node *from, struct lock_node *to,
 		    struct lock_edge **out)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Which lock was taken while which other was held: a graph of lock instances, of which each edge has a
- * descriptor mutex at one end.  Bounded; edges of a descriptor mutex go with its device data.
+ * descriptor mutex at one end.  Bounded; edges of a descriptor mutex go with its device data, those of
+ * variables of modules when one is loaded.
  */
 #ifndef MSITRACE_VALIDATOR_LOCK_GRAPH_H
 #define MSITRACE_VALIDATOR_LOCK_GRAPH_H
@@ -52,6 +53,9 @@ void lock_graph__clear(struct lock_graph *g);
 
 /* The lock is no more.  */
 void lock_graph__drop(struct lock_graph *g, uint64_t key);
+
+/* A module was loaded: what variables of modules were at these addresses is not known any more.  */
+void lock_graph__module(struct lock_graph *g);
 
 /*
  * Adds what an event saw, or notes that it was seen once more.  *news: there may be a cycle that there

@@ -859,6 +859,13 @@ static int edge(struct model *m, const struct msi_event_hdr *e)
 	return moment_set(m, &le->taken, e, &ev->stack);
 }
 
+static int module_loaded(struct model *m, const struct msi_event_hdr *e)
+{
+	(void)e;
+	lock_graph__module(&m->locks);
+	return 0;
+}
+
 static int pci_enable(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(pci_enable, ev, e);
@@ -940,6 +947,7 @@ static const struct handler {
 	[MSI_EV_BIND]		= { bind, bind_after },
 	[MSI_EV_TASK_EXIT]	= { task_exit, NULL },
 	[MSI_EV_EDGE]		= { edge, NULL },
+	[MSI_EV_MODULE]		= { module_loaded, NULL },
 	[MSI_EV_SYSFS]		= { sysfs, NULL },
 	[MSI_EV_SNAP_IRQ]	= { snap_irq, NULL },
 	[MSI_EV_MATRIX_CPU]	= { matrix_cpu, NULL },
@@ -1009,6 +1017,8 @@ void model__lost(struct model *m, event_mask_t types)
 		forget_sections(m);
 	if (types & data)	/* whose locks these are is not known any more */
 		lock_graph__clear(&m->locks);
+	if (types & EV(MODULE))
+		lock_graph__module(&m->locks);
 	if (types & (EV(INSERT) | EV(ASSOC) | store))
 		forget_tombstones(m);
 	if (types & (EV(ASSOC) | EV(IRQ_ALLOC) | EV(IRQ_FREE)))

@@ -176,6 +176,8 @@ int mt_lock_unbalanced_twice(struct mt_run *run);
 int mt_lock_cpu_hotplug_order(struct mt_run *run);
 int mt_good_order(struct mt_run *run);
 int mt_lock_order_cycle(struct mt_run *run);
+int mt_lock_order_cycle_variable(struct mt_run *run);
+int mt_lock_order_cycle_bus(struct mt_run *run);
 int mt_lock_irq_domain_order(struct mt_run *run);
 int mt_lock_atomic(struct mt_run *run);
 int mt_lock_atomic_hardirq(struct mt_run *run);

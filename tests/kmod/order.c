@@ -141,3 +141,59 @@ int mt_lock_irq_domain_order(struct mt_run *run)
 	irq_domain_free_fwnode(fwnode);
 	return err;
 }
+
+/* ---- lock_order_cycle, --locks=full ---- */
+
+static DEFINE_MUTEX(mt_order_mutex);
+
+static mt_act void mt_lock_variable_inside_descriptor_lock(struct device *dev)
+{
+	mt_lock_descs(dev);
+	mutex_lock(&mt_order_mutex);
+	mutex_unlock(&mt_order_mutex);
+	mt_unlock_descs(dev);
+}
+
+static mt_act void mt_lock_descriptors_inside_variable_lock(struct device *dev)
+{
+	mutex_lock(&mt_order_mutex);
+	mt_lock_descs(dev);
+	mt_unlock_descs(dev);
+	mutex_unlock(&mt_order_mutex);
+}
+
+int mt_lock_order_cycle_variable(struct mt_run *run)
+{
+	mt_lock_variable_inside_descriptor_lock(&run->pdev->dev);
+	mt_lock_descriptors_inside_variable_lock(&run->pdev->dev);
+	return 0;
+}
+
+/* Below pci_bus_sem. */
+static int lock_descs_of(struct pci_dev *pdev, void *wanted)
+{
+	if (pdev == wanted) {
+		mt_lock_descs(&pdev->dev);
+		mt_unlock_descs(&pdev->dev);
+	}
+	return 0;
+}
+
+static mt_act void mt_lock_descriptors_of_bus(struct pci_dev *pdev, void *wanted)
+{
+	pci_walk_bus(pdev->bus, lock_descs_of, wanted);
+}
+
+static mt_act void mt_walk_bus_inside_descriptor_lock(struct pci_dev *pdev)
+{
+	mt_lock_descs(&pdev->dev);
+	pci_walk_bus(pdev->bus, lock_descs_of, NULL);
+	mt_unlock_descs(&pdev->dev);
+}
+
+int mt_lock_order_cycle_bus(struct mt_run *run)
+{
+	mt_lock_descriptors_of_bus(run->pdev, run->pdev);
+	mt_walk_bus_inside_descriptor_lock(run->pdev);
+	return 0;
+}

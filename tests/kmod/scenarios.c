@@ -243,6 +243,18 @@ const struct mt_scenario mt_scenarios[] = {
 		.run = mt_lock_order_cycle,
 		.rules = "lock_order_cycle",
 	},
+	{
+		.name = "lock_order_cycle.variable",
+		.summary = "a mutex that is a variable inside of the section, and the section inside of it",
+		.run = mt_lock_order_cycle_variable,
+		.rules = "lock_order_cycle",
+	},
+	{
+		.name = "lock_order_cycle.bus",
+		.summary = "the same with pci_bus_sem, read",
+		.run = mt_lock_order_cycle_bus,
+		.rules = "lock_order_cycle",
+	},
 
 	{
 		.name = "lock_atomic",

@@ -73,6 +73,7 @@ static const struct constant constants[] = {
 	{ "device_lock", MSI_EDGE_DEVICE },
 	{ "request_mutex", MSI_EDGE_REQUEST },
 	{ "other_mutex", MSI_EDGE_MUTEX },
+	{ "rwsem", MSI_EDGE_RWSEM },
 	{ "needs_lock", MSI_CALL_NEEDS_LOCK },
 	{ "takes_lock", MSI_CALL_TAKES_LOCK },
 	{ "absent", MSI_ATTACH_ABSENT },

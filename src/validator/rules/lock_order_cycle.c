@@ -69,9 +69,11 @@ const struct rule rule_lock_order_cycle = {
 	       "lockdep watches over it on debug kernels only, and there takes all descriptor mutexes "
 	       "for one.",
 	.advice = "Decide on one order for these locks, or release the first before taking the second.",
-	.blind = "Locks that are no mutexes, but for cpu_hotplug_lock (pci_bus_sem); with --locks msi, "
-		 "also mutexes other than those of descriptors and irq domains. A lock that all tasks "
-		 "hold meanwhile makes it harmless, and may be one that is not seen.",
+	.blind = "With --locks msi, locks other than cpu_hotplug_lock and the mutexes of descriptors and "
+		 "irq domains. With --locks full, spinlocks, and locks in allocated memory (they are named "
+		 "in events, no cycle is looked for); a variable counts from when it was first taken below "
+		 "a descriptor mutex on, readers of rw_semaphores but pci_bus_sem do not. A lock that all "
+		 "tasks hold meanwhile makes it harmless, and may be one that is not seen.",
 	.wrong = "msi_lock_descs(a); msi_lock_descs(b); /* one task */\n"
 		 "msi_lock_descs(b); msi_lock_descs(a); /* another */",
 	.right = "msi_lock_descs(a); msi_lock_descs(b); /* every task */",
@@ -81,7 +83,7 @@ const struct rule rule_lock_order_cycle = {
 		 "Opposite orders of which each is always below one more common lock.\n"
 		 "mutex_trylock(): does not wait, so it is no edge.",
 	.wants = EV(EDGE) | EV(UNLOCK),
-	.uses = EV(LOCK) | EV(DATA_RELEASE),
+	.uses = EV(LOCK) | EV(DATA_RELEASE) | EV(MODULE),
 	.needs = EV(EDGE) | EV(LOCK) | EV(UNLOCK),
 	.needs_lossless = true,
 	.since = KVER(5, 17),

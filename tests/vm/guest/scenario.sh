@@ -28,6 +28,8 @@ scenario()
 		section $1 msitrace check --format json $more -- provoke "setup $a" "$1 $a" "teardown $a"
 		provoke "teardown $b"
 		;;
+	lock_order_cycle.*)
+		section $1 msitrace check --format json --locks=full -- provoke "setup $a" "$1 $a" "teardown $a" ;;
 	life_use_after_free)
 		for _ in 1 2 3 4 5; do	# -EAGAIN: somebody else got the memory
 			check $1 provoke "$1 $edu"

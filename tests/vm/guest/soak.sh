@@ -4,4 +4,4 @@
 # soak.sh - healthy drivers for long, under one msitrace
 
 exec 3>&1	# to who plugs for us
-limit=3600 check soak sh -c "soak $(cat /cycles) >&2"
+limit=3600 section soak msitrace check --format json --locks=full -- sh -c "soak $(cat /cycles) >&2"
