@@ -6,8 +6,6 @@
 #include "base/util.h"
 #include "format/text.h"
 
-#define RULE_WIDTH 22
-
 static enum text_colour verdict_colour(enum verdict v)
 {
 	switch (v) {
@@ -23,17 +21,17 @@ static enum text_colour verdict_colour(enum verdict v)
 	return COL_DIM;
 }
 
-static void print_result(const struct format_env *env, const struct rule_result *r)
+static void print_result(const struct format_env *env, const struct rule_result *r, int width)
 {
 	enum text_colour col = verdict_colour(r->verdict);
 	char head[128], known[64];
 
 	text_colour(env, col);
 	if (r->judged || r->findings || !r->reason[0])
-		snprintf(head, sizeof(head), "  %-*s %-12s %7" PRIu64 " %8" PRIu64, RULE_WIDTH,
+		snprintf(head, sizeof(head), "  %-*s %-12s %7" PRIu64 " %8" PRIu64, width,
 			 r->rule->id, verdict_name(r->verdict), r->judged, r->findings);
 	else
-		snprintf(head, sizeof(head), "  %-*s %-12s", RULE_WIDTH, r->rule->id,
+		snprintf(head, sizeof(head), "  %-*s %-12s", width, r->rule->id,
 			 verdict_name(r->verdict));
 	snprintf(known, sizeof(known), "%" PRIu64 " of them known", r->known);
 	text_wrap(env, 0, head, (unsigned int)strlen(head) + 2,
@@ -41,16 +39,65 @@ static void print_result(const struct format_env *env, const struct rule_result 
 	text_uncolour(env, col);
 }
 
-static void print_results(const struct format_env *env, const struct trace_summary *sum)
+/* Those that could not be asked are many: only their names, after the others, by reason.  */
+static bool is_folded(const struct format_env *env, const struct rule_result *r)
 {
-	if (!sum->nr_results)
-		return;
+	return r->verdict == VERDICT_NA && r->reason[0] && !r->selected && !env->verbose;
+}
+
+static bool print_rows(const struct format_env *env, const struct trace_summary *sum)
+{
+	int width = 0;
+
+	for (size_t i = 0; i < sum->nr_results; i++)
+		if (!is_folded(env, &sum->results[i]) && width < (int)strlen(sum->results[i].rule->id))
+			width = (int)strlen(sum->results[i].rule->id);
+	if (!width)
+		return false;
 	text_colour(env, COL_BOLD);
-	fprintf(env->out, "  %-*s %-12s %7s %8s\n", RULE_WIDTH, "rule", "verdict", "judged",
-		"findings");
+	fprintf(env->out, "  %-*s %-12s %7s %8s\n", width, "rule", "verdict", "judged", "findings");
 	text_uncolour(env, COL_BOLD);
 	for (size_t i = 0; i < sum->nr_results; i++)
-		print_result(env, &sum->results[i]);
+		if (!is_folded(env, &sum->results[i]))
+			print_result(env, &sum->results[i], width);
+	return true;
+}
+
+/* Those with the reason of the first, which is the first that has it, or there is nothing to do.  */
+static void print_folded(const struct format_env *env, const struct trace_summary *sum, size_t first)
+{
+	const char *reason = sum->results[first].reason;
+	char names[8192] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < sum->nr_results && len < sizeof(names); i++) {
+		const struct rule_result *r = &sum->results[i];
+
+		if (!is_folded(env, r) || strcmp(r->reason, reason))
+			continue;
+		if (i < first)
+			return;
+		len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s", len ? ", " : "",
+					r->rule->id);
+	}
+	text_wrap(env, 2, "n/a,", 4, reason);
+	text_wrap(env, 4, "", 4, names);
+}
+
+static void print_results(const struct format_env *env, const struct trace_summary *sum)
+{
+	bool rows = print_rows(env, sum);
+
+	text_colour(env, COL_DIM);
+	for (size_t i = 0; i < sum->nr_results; i++) {
+		if (!is_folded(env, &sum->results[i]))
+			continue;
+		if (rows)
+			fputc('\n', env->out);
+		rows = false;
+		print_folded(env, sum, i);
+	}
+	text_uncolour(env, COL_DIM);
 }
 
 static size_t count_verdict(const struct trace_summary *sum, enum verdict v)

@@ -460,8 +460,8 @@ static void end_says_it_in_one_line(void **state)
 
 	(void)state;
 	expect_end(&sum, "msitrace: FAIL: 2 findings (1 of a known kernel bug), 1 of 3 rules failed\n");
-	expect_end(&sum, "  act_affinity_dance     fail               5        2  1 of them known\n");
-	expect_end(&sum, "  life_unbind_leak       n/a           no hook for role BIND\n");
+	expect_end(&sum, "  act_affinity_dance fail               5        2  1 of them known\n");
+	expect_end(&sum, "  life_unbind_leak   n/a           no hook for role BIND\n");
 	expect_end(&sum, "  345 events, 0 lost; 7 devices and 31 descriptors existed before\n"
 			 "  the command exited with 1\n");
 	sum.command_status = SIGSEGV;
@@ -487,6 +487,30 @@ static void end_says_it_in_one_line(void **state)
 	sum.judged = true;
 	sum.verdict = VERDICT_INCONCLUSIVE;
 	expect_end(&sum, "msitrace: inconclusive: because no rule had anything to judge\n");
+}
+
+static void what_was_not_judged_is_named_by_reason(void **state)
+{
+	struct rule_result results[] = {
+		{ .rule = &fake_rule, .verdict = VERDICT_NA, .reason = "nothing happened" },
+		{ .rule = &other_rule, .verdict = VERDICT_PASS, .judged = 5 },
+		{ .rule = &third_rule, .verdict = VERDICT_NA, .reason = "no hook for role BIND" },
+		{ .rule = &fake_rule, .verdict = VERDICT_NA, .reason = "nothing happened" },
+	};
+	struct trace_summary sum = { .verdict = VERDICT_PASS, .judged = true, .results = results,
+				     .nr_results = 4, .events = 1 };
+
+	(void)state;
+	expect_end(&sum, "  rule               verdict       judged findings\n"
+			 "  act_affinity_dance pass               5        0\n"
+			 "\n"
+			 "  n/a, nothing happened\n"
+			 "    lock_iter_unlocked, lock_iter_unlocked\n"
+			 "  n/a, no hook for role BIND\n"
+			 "    life_unbind_leak\n");
+	sum.results = results + 2;
+	sum.nr_results = 1;
+	expect_end(&sum, "\n  n/a, no hook for role BIND\n    life_unbind_leak\n");
 }
 
 static void every_format_reports_full_disk(void **state)
@@ -573,6 +597,7 @@ int main(void)
 		cmocka_unit_test(finding_of_what_was_there_before),
 		cmocka_unit_test(finding_folds_at_any_width),
 		cmocka_unit_test(end_says_it_in_one_line),
+		cmocka_unit_test(what_was_not_judged_is_named_by_reason),
 		cmocka_unit_test(every_format_reports_full_disk),
 		cmocka_unit_test(every_format_reports_closed_pipe),
 		cmocka_unit_test(find_by_name),
