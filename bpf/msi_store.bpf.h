@@ -2,7 +2,9 @@
 /*
  * Walks the descriptor store of a device: an xarray, read without its lock.  Everything is read
  * with probe reads, so a store that changes meanwhile gives wrong entries at worst, never a fault;
- * callers that need more hold the descriptor mutex, or look at its owner before and after.
+ * callers that need more hold the descriptor mutex, or look at its owner before and after.  What is no
+ * address of an allocated object is not followed: the kernel warns when a probe read meets one that the
+ * CPU takes for malformed, which v6.1 does not see coming where addresses may have 57 bits.
  */
 #ifndef MSI_STORE_BPF_H
 #define MSI_STORE_BPF_H
@@ -18,6 +20,16 @@
 static __always_inline bool xa_is_node(__u64 entry)
 {
 	return (entry & 3) == 2 && entry > 4096;
+}
+
+/* Where the kernel maps all memory, which is where objects are.  */
+static __always_inline bool is_object(__u64 addr)
+{
+	__u64 start = 0;
+
+	if (msi_page_offset_base)
+		bpf_probe_read_kernel(&start, sizeof(start), (void *)msi_page_offset_base);
+	return (__s64)addr < 0 && addr >= start;
 }
 
 /* How many entries a node has.  */
@@ -43,6 +55,8 @@ static __always_inline __u64 xa_get(__u64 head, __u32 index, __u32 *next)
 	}
 	for (i = 0; i < XA_DEPTH; i++) {
 		node = (void *)(e - 2);
+		if (!is_object(e))
+			return 0;
 		shift = BPF_CORE_READ(node, shift);
 		if (shift > 12)
 			break;
@@ -59,7 +73,7 @@ static __always_inline __u64 xa_get(__u64 head, __u32 index, __u32 *next)
 	if (xa_is_node(e))
 		return 0;
 	*next = ((index >> shift) + 1) << shift;
-	return e & 3 ? 0 : e;		/* value and internal entries are no pointers */
+	return e & 3 || !is_object(e) ? 0 : e;	/* value and internal entries are no pointers */
 }
 
 struct walk {

@@ -180,6 +180,7 @@ __u64 msi_lost_told __weak = 0;		/* those of them that a LOST event stands for *
 __u32 msi_calibrate __weak = 0;	/* user space is making calls of mutex_lock() that are fine */
 __u32 msi_preempt_base __weak = 0;	/* preempt_count in hook_lock of such a call, and 1; 0: not known */
 __u64 msi_domain_mutex __weak = 0;	/* &irq_domain_mutex, 0: not known */
+__u64 msi_page_offset_base __weak = 0;	/* &page_offset_base, x86-64; 0: not known */
 __u64 msi_watched[MSI_WATCHED_MAX] __weak = {};	/* see hook_ids.h */
 __u32 msi_nr_watched __weak = 0;	/* taken below a descriptor mutex, in all */
 __u64 msi_modules_loaded __weak = 0;

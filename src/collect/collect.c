@@ -38,10 +38,11 @@ struct dev_name {		/* for histograms: who a device was */
 };
 
 /* Variables whose addresses programs are given; in collect::wanted behind the functions.  */
-enum data_symbol { DATA_VECTOR_MATRIX, DATA_PER_CPU_OFFSET, DATA_DOMAIN_MUTEX, DATA_BUS_SEM, NR_DATA };
+enum data_symbol { DATA_VECTOR_MATRIX, DATA_PER_CPU_OFFSET, DATA_DOMAIN_MUTEX, DATA_BUS_SEM, DATA_PAGE_OFFSET,
+		   NR_DATA };
 
 static const char *const data_symbols[NR_DATA] = {	/* ORDER: enum data_symbol */
-	"vector_matrix", "__per_cpu_offset", "irq_domain_mutex", "pci_bus_sem",
+	"vector_matrix", "__per_cpu_offset", "irq_domain_mutex", "pci_bus_sem", "page_offset_base",
 };
 
 #define WANTED_DATA (HOOK_MAX + CONTEXT_FUNCS)
@@ -1052,6 +1053,7 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 	c->skel->bss->msi_vector_matrix = c->wanted[WANTED_DATA + DATA_VECTOR_MATRIX].addr;
 	c->skel->bss->msi_per_cpu_offset = c->wanted[WANTED_DATA + DATA_PER_CPU_OFFSET].addr;
 	c->skel->bss->msi_domain_mutex = c->wanted[WANTED_DATA + DATA_DOMAIN_MUTEX].addr;
+	c->skel->bss->msi_page_offset_base = c->wanted[WANTED_DATA + DATA_PAGE_OFFSET].addr;
 	if (c->wanted[WANTED_DATA + DATA_BUS_SEM].addr)
 		c->skel->bss->msi_watched[MSI_WATCHED_BUS_SEM] =
 			c->wanted[WANTED_DATA + DATA_BUS_SEM].addr | MSI_WATCHED_SEM;
