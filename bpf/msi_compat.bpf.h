@@ -41,6 +41,16 @@ struct msi_domain_info___v62 {
 	unsigned int hwsize;
 } __attribute__((preserve_access_index));
 
+/* v6.2: the domain that those of devices are made on says what it can do.  */
+struct msi_parent_ops___v62 {
+	u32 supported_flags;
+	u32 required_flags;	/* v6.9 */
+} __attribute__((preserve_access_index));
+
+struct irq_domain___v62 {
+	const struct msi_parent_ops___v62 *msi_parent_ops;
+} __attribute__((preserve_access_index));
+
 /* CONFIG_PREEMPT_RT, v5.15: a mutex is an rt_mutex.  */
 struct rt_mutex_base___rt {
 	void *owner;

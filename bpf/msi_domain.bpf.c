@@ -3,6 +3,11 @@
  * device.  */
 #include "msi_store.bpf.h"
 
+static __always_inline bool domain_is_own(struct irq_domain *d)
+{
+	return BPF_CORE_READ(d, flags) & cfg.domain_flag_msi_device;
+}
+
 /* Device data that was not there before: announced, and its mutex known.  */
 static __always_inline int data_set_up(__u64 *ctx, int hook, __s32 ret)
 {
@@ -33,15 +38,53 @@ int hook_data_setup(__u64 *ctx)
 	return data_set_up(ctx, HOOK_data_setup, hook_ret(ctx, HOOK_data_setup));
 }
 
-/* From v7.2 on the call to msi_setup_device_data() in it is inlined.  */
+/* What made the domain, or would not.  */
+static __always_inline void domain_flags(struct msi_ev_dom_create *e, struct irq_domain *d)
+{
+	struct irq_domain___v62 *parent = (void *)BPF_CORE_READ(d, parent);
+	const struct msi_parent_ops___v62 *ops;
+	struct msi_domain_info *info;
+
+	info = (void *)BPF_CORE_READ(d, host_data);
+	e->parent = (__u64)parent;
+	e->own = domain_is_own(d);
+	e->pci = domain_is_pci(d);
+	e->flags = BPF_CORE_READ(info, flags);
+	if (!bpf_core_field_exists(parent->msi_parent_ops))
+		return;
+	ops = BPF_CORE_READ(parent, msi_parent_ops);
+	e->ops = !!ops;
+	e->supported = BPF_CORE_READ(ops, supported_flags);
+	if (bpf_core_field_exists(ops->required_flags))
+		e->required = BPF_CORE_READ(ops, required_flags);
+}
+
+/* Sends a DATA_SETUP, too: from v7.2 on the call to msi_setup_device_data() in it is inlined.  */
 SEC("?fexit/msi_create_device_irq_domain")
 int hook_data_setup_domain(__u64 *ctx)
 {
-	__u64 dev = hook_arg(ctx, HOOK_data_setup_domain, 0);
+	__u64 dev = hook_arg(ctx, HOOK_data_setup_domain, 0), md = dev_md(dev);
+	struct msi_ev_dom_create *e;
+	struct irq_domain *d;
 
-	if (!dev_md(dev))
+	if (!md)
 		return 0;
-	return data_set_up(ctx, HOOK_data_setup_domain, 0);
+	data_set_up(ctx, HOOK_data_setup_domain, 0);
+	if (!note_dev(dev))
+		return 0;
+	e = EVENT_BEGIN_STACK(dom_create, MSI_EV_DOM_CREATE, HOOK_data_setup_domain, dev);
+	if (!e)
+		return 0;
+	d = (void *)md_domain(dev, md);
+	e->md = md;
+	e->domain = (__u64)d;
+	e->domid = hook_arg(ctx, HOOK_data_setup_domain, 1);
+	e->created = hook_ret(ctx, HOOK_data_setup_domain) & 0xff;
+	if (d)
+		domain_flags(e, d);
+	event_stack(ctx, &e->stack);
+	event_submit(e);
+	return 0;
 }
 
 /* msi_remove_device_irq_domain() leaves domains alone that the device does not own.  */
@@ -49,7 +92,7 @@ static __always_inline void domain_goes(struct msi_ev_data_release *e, __u64 dev
 {
 	struct irq_domain *d = (void *)md_domain(dev, e->md);
 
-	if (!d || !(BPF_CORE_READ(d, flags) & cfg.domain_flag_msi_device))
+	if (!d || !domain_is_own(d))
 		return;
 	e->own_domain = 1;
 	e->mapped = BPF_CORE_READ(d, mapcount);

@@ -205,7 +205,8 @@ X(MATRIX_CPU,	matrix_cpu,	44, 0, "x86 vectors of a CPU; the matrix event with th
 X(MATRIX,	matrix,		45, 0, "x86 vectors in all: a look at the counters of the vector allocator") \
 X(CPU_HP,	cpu_hp,		46, 1, "x86: may this CPU go offline, as far as its vectors go?") \
 X(DESC_DEAD,	desc_dead,	47, 1, "kfree() of the memory of a descriptor") \
-X(LOOKUP,	lookup,		48, 1, "an interrupt was looked up by its index")
+X(LOOKUP,	lookup,		48, 1, "an interrupt was looked up by its index") \
+X(DOM_CREATE,	dom_create,	49, 1, "an irq domain of its own was made for a device, or refused")
 
 /*
  * Fields of each event after the header, in order: F(ctype, name, kind, doc) and
@@ -609,6 +610,19 @@ F(__u32, domid,		DEC,	"enum msi_domain_ids") \
 F(__u32, index,		DEC,	"msi_index that was asked for") \
 F(__u32, irq,		DEC,	"virq that was found, 0: none") \
 F(__u32, multi,		BOOL,	"MSI of PCI is enabled: one descriptor has all vectors")
+
+#define MSI_FIELDS_dom_create(F, A) \
+F(__u64, md,		PTR,	"struct msi_device_data *") \
+F(__u64, domain,	PTR,	"the default irq domain of the device when the call returned, 0: none") \
+F(__u64, parent,	PTR,	"its parent") \
+F(__u32, domid,		DEC,	"enum msi_domain_ids that the call names; what follows is of the default one") \
+F(__u32, created,	BOOL,	"the call has succeeded") \
+F(__u32, own,		BOOL,	"the domain belongs to the device alone") \
+F(__u32, pci,		BOOL,	"it is one for MSI or MSI-X of PCI") \
+F(__u32, flags,		HEX,	"its msi_domain_info::flags, as numbered in this kernel") \
+F(__u32, ops,		BOOL,	"the parent says which flags it can do") \
+F(__u32, supported,	HEX,	"flags that the parent supports") \
+F(__u32, required,	HEX,	"flags that it requires")
 
 /* --- made from the rows above ------------------------------------------------------------- */
 

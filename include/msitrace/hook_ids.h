@@ -19,7 +19,7 @@
  */
 #define MSI_HOOKS(X) \
 X(data_setup,		DATA_SETUP) \
-X(data_setup_domain,	DATA_SETUP) \
+X(data_setup_domain,	DOM_CREATE) \
 X(data_release,		DATA_RELEASE) \
 X(unlock,		UNLOCK) \
 X(lock,			LOCK) \

@@ -27,7 +27,8 @@
 
 const struct hook_row hook_rows[HOOK_MAX] = {
 ROW(data_setup, "data_setup", FEXIT, USE_BASE, 0, "msi_setup_device_data", NULL, "*device"),
-ROW(data_setup_domain, "data_setup", FEXIT, USE_BASE, EXTRA, "msi_create_device_irq_domain", NULL, "*device"),
+ROW(data_setup_domain, "data_setup", FEXIT, USE_BASE, EXTRA, "msi_create_device_irq_domain", NULL,
+    "*device", "@domid"),
 ROW(data_release, "data_release", FENTRY, USE_BASE, 0, "msi_device_data_release", NULL, "*device"),
 ROW(unlock, "unlock", KPROBE, ALL | USE_HIST, MD, "mutex_unlock", NULL, "*mutex"),
 ROW(lock, "lock", KPROBE, ALL | USE_HIST, MD, "mutex_lock", "mutex_lock_nested", "*mutex"),

@@ -51,6 +51,26 @@ static int data_setup(struct model *m, const struct msi_event_hdr *e)
 	return moment_set(m, &md->setup, e, &ev->stack);
 }
 
+static int dom_create(struct model *m, const struct msi_event_hdr *e)
+{
+	EVENT(dom_create, ev, e);
+
+	return md_get(m, ev->md, e->dev, &m->scene.md);
+}
+
+/* The rules want to see the one before.  */
+static void dom_create_after(struct model *m, const struct msi_event_hdr *e)
+{
+	EVENT(dom_create, ev, e);
+	struct msi_data *md = m->scene.md;
+
+	if (!md || !ev->created || !ev->own)
+		return;
+	md->own_domain = true;
+	md->domain_epoch = m->data_epoch;
+	m->nomem = moment_set(m, &md->domain_made, e, &ev->stack);
+}
+
 static int data_release(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(data_release, ev, e);
@@ -921,6 +941,7 @@ static const struct handler {
 	[MSI_EV_DEV_INFO]	= { dev_info, NULL },
 	[MSI_EV_DATA_SETUP]	= { data_setup, NULL },
 	[MSI_EV_DATA_RELEASE]	= { data_release, data_release_after },
+	[MSI_EV_DOM_CREATE]	= { dom_create, dom_create_after },
 	[MSI_EV_STORE_BEGIN]	= { store_begin, NULL },
 	[MSI_EV_STORE_ENTRY]	= { store_entry, NULL },
 	[MSI_EV_STORE_END]	= { store_end, NULL },
@@ -1005,7 +1026,7 @@ static void forget_tombstones(struct model *m)
 
 void model__lost(struct model *m, event_mask_t types)
 {
-	const event_mask_t data = EV(DATA_SETUP) | EV(DATA_RELEASE);
+	const event_mask_t data = EV(DATA_SETUP) | EV(DATA_RELEASE) | EV(DOM_CREATE);
 	const event_mask_t store = EV(STORE_BEGIN) | EV(STORE_ENTRY) | EV(STORE_END);
 
 	if (types & (EV(INSERT) | EV(DESC_FREE) | data | store))
@@ -1015,8 +1036,10 @@ void model__lost(struct model *m, event_mask_t types)
 		m->call_epoch++;
 	if (types & (EV(LOCK) | EV(UNLOCK) | EV(FIRST) | EV(NEXT) | data))
 		forget_sections(m);
-	if (types & data)	/* whose locks these are is not known any more */
+	if (types & data) {	/* whose locks these are is not known any more */
 		lock_graph__clear(&m->locks);
+		m->data_epoch++;
+	}
 	if (types & EV(MODULE))
 		lock_graph__module(&m->locks);
 	if (types & (EV(INSERT) | EV(ASSOC) | store))

@@ -145,6 +145,9 @@ struct msi_data {
 	uint32_t owner_tid;
 	uint32_t released_tid;	/* who released it last, 0: not known */
 	uint32_t released_epoch; /* model::iter_epoch then */
+	bool own_domain;	/* an irq domain was made for it */
+	uint32_t domain_epoch;	/* model::data_epoch then */
+	struct moment domain_made;
 	bool lock_history;	/* a LOCK or UNLOCK was seen */
 	bool section_reported;	/* lock_unbalanced has spoken about this section */
 	uint64_t section_seq;	/* model::seq when it was taken */
@@ -306,6 +309,7 @@ struct model {
 	uint32_t msg_epoch;	/* of struct written */
 	uint32_t baseline_epoch, baseline_use_epoch, baseline_desc_epoch; /* when it began */
 	uint32_t aff_epoch, resize_epoch;
+	uint32_t data_epoch;	/* of MSI device data and its irq domain */
 	struct matrix matrix;
 	struct store_list lists[LISTS_MAX];
 	struct bind_call binds[BINDS_MAX];

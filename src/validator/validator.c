@@ -218,6 +218,8 @@ static void take_lost(struct msi_validator *v, const struct msi_ev_lost *e)
 	event_mask_t types = any ? ~0ULL : 1ULL << e->event;
 	uint64_t count = e->count ? e->count : 1;
 
+	if (types & EV(DOM_CREATE))	/* one hook sends both */
+		types |= EV(DATA_SETUP);
 	if (e->phase == MSI_LOST_TO_HERE) {
 		model__lost(&v->model, v->losing);
 		v->losing = 0;

@@ -158,6 +158,9 @@ int mt_act_reserve_mode(struct mt_run *run);
 int mt_api_msix_entry_vector(struct mt_run *run);
 int mt_api_virq_lookup(struct mt_run *run);
 
+int mt_dom_create_remove_pair(struct mt_run *run);
+int mt_dom_parent_flags(struct mt_run *run);
+
 int mt_lock_iter_unlocked(struct mt_run *run);
 int mt_lock_iter_unlocked_walk(struct mt_run *run);
 int mt_lock_iter_unlocked_other(struct mt_run *run);

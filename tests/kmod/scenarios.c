@@ -109,6 +109,20 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "dom_create_remove_pair",
+		.summary = "an irq domain is made for a device that has one",
+		.run = mt_dom_create_remove_pair,
+		.rules = BY_KERNEL(NULL, "dom_create_remove_pair"),
+	},
+	{
+		.name = "dom_parent_flags",
+		.summary = "the parent lets a flag through that it does not support",
+		.run = mt_dom_parent_flags,
+		.flags = MT_UNBOUND,
+		.rules = BY_KERNEL(NULL, "dom_parent_flags"),
+	},
+
+	{
 		.name = "good.order",
 		.summary = "two mutexes in one order; a handler requested with one held",
 		.run = mt_good_order,
