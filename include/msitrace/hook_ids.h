@@ -88,7 +88,7 @@ X(task_exit,		TASK_EXIT) \
 X(cpus_read_lock,	EDGE) \
 X(sem_read,		EDGE) \
 X(sem_write,		EDGE) \
-X(sem_read_done,	LOST) \
+X(sem_read_done,	EDGE) \
 X(cpu_unplug,		CPU_HP) \
 X(sysfs_add,		SYSFS) \
 X(sysfs_del,		SYSFS) \
