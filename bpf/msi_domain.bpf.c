@@ -98,6 +98,16 @@ static __always_inline void domain_goes(struct msi_ev_data_release *e, __u64 dev
 	e->mapped = BPF_CORE_READ(d, mapcount);
 }
 
+static __always_inline void data_managed(struct msi_ev_data_release *e, __u64 dev)
+{
+	struct pci_dev *pdev = dev_pdev(dev);
+
+	if (!dev_is_pci(dev))
+		return;
+	e->managed = BPF_CORE_READ_BITFIELD_PROBED(pdev, is_managed);
+	e->unfreed = BPF_CORE_READ_BITFIELD_PROBED(pdev, is_msi_managed);
+}
+
 SEC("?fentry/msi_device_data_release")
 int hook_data_release(__u64 *ctx)
 {
@@ -125,6 +135,7 @@ int hook_data_release(__u64 *ctx)
 			e->list = w.list;
 			e->holder_tid = mutex_holder(md_mutex(w.md));
 			domain_goes(e, dev);
+			data_managed(e, dev);
 			event_stack(ctx, &e->stack);
 			event_submit(e);
 		}

@@ -260,7 +260,9 @@ F(__u32, list,		DEC,	"id of that list") \
 F(__u32, own_domain,	BOOL,	"the device has an irq domain of its own, which goes with the data (6.2)") \
 F(__u32, mapped,	DEC,	"interrupts that are mapped in that domain") \
 F(__u32, holder_tid,	DEC,	"who holds the descriptor mutex, 0: nobody") \
-F(__u32, pad,		PAD,	"")
+F(__u32, pad,		PAD,	"") \
+F(__u32, managed,	BOOL,	"pci_dev::is_managed: devres frees its vectors") \
+F(__u32, unfreed,	BOOL,	"pci_dev::is_msi_managed: it has not done so yet")
 
 #define MSI_FIELDS_store_begin(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \

@@ -384,3 +384,40 @@ int mt_life_backpointer(struct mt_run *run)
 		remember(&run->pdev->dev);
 	return err;
 }
+
+/* ---- life_devres_order ---- */
+
+/* pcim_msi_release() of the PCI core */
+static void release_vectors(void *data)
+{
+	struct pci_dev *pdev = data;
+
+	pdev->is_msi_managed = 0;
+	pci_free_irq_vectors(pdev);
+}
+
+static mt_act void mt_unbind_with_data_on_top(struct mt_device *dev)
+{
+	mt_unbind(dev);
+}
+
+/* There are no vectors any more when the data goes: else the kernel would not survive it. */
+int mt_life_devres_order(struct mt_run *run)
+{
+	struct mt_device *dev;
+	int err = mt_bind(run->pdev, 0, MT_SETUP_MANAGED | MT_SETUP_NO_VECTORS);
+
+	if (err)
+		return err;
+	dev = mt_device_find(run->pdev);
+	err = devm_add_action(&run->pdev->dev, release_vectors, run->pdev);
+	if (err)
+		goto unbind;
+	run->pdev->is_msi_managed = 1;
+	err = mt_vectors_alloc(dev, 1, MT_DEFAULT_VECTORS);
+	if (!err)
+		mt_vectors_free(dev);
+unbind:
+	mt_unbind_with_data_on_top(dev);
+	return err;
+}

@@ -460,6 +460,15 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "life_devres_order",
+		.summary = "managed vectors are freed after the MSI data",
+		.run = mt_life_devres_order,
+		.flags = MT_UNBOUND,
+		.rules = "life_devres_order",
+		.also = "sysfs_late_vectors,vec_never_requested",
+	},
+
+	{
 		.name = "life_backpointer",
 		.summary = "interrupts that forget their descriptor",
 		.run = mt_life_backpointer,
