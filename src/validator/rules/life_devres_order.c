@@ -52,7 +52,7 @@ const struct rule rule_life_devres_order = {
 	.right = "pcim_enable_device(pdev);\n"
 		 "pci_alloc_irq_vectors(pdev, 1, 8, PCI_IRQ_MSIX);",
 	.alike = "A driver that frees its managed vectors itself: devres finds none.\n"
-		 "Devices that are not managed: the driver frees, or life_store_not_empty speaks.",
+		 "Devices that are not managed: there the driver frees.",
 	.blind = "Actions of drivers, which free vectors under another name; devices that are not PCI's.",
 	.wants = EV(DATA_RELEASE),
 	.needs = EV(DATA_RELEASE),
