@@ -15,6 +15,7 @@
 /* Addresses, set by user space: the variable vector_matrix, and __per_cpu_offset[].  */
 __u64 msi_vector_matrix __weak = 0;
 __u64 msi_per_cpu_offset __weak = 0;
+struct msi_books msi_books __weak = {};	/* set to 0 by user space before interrupts are looked at */
 __u64 matrix_looked __weak = 0;		/* when a failure last asked */
 
 #define MATRIX_CPUS	1024		/* that are looked at; the totals are those of all */
@@ -78,6 +79,13 @@ __weak int matrix_look(__u32 hook)
 	matrix_totals(m, e);
 	e->sample = sample;
 	e->cpus = nr;
+	e->irqs = msi_books.irqs;
+	e->irqs_ns = msi_books.since;
+	e->irqs_hold = msi_books.hold;
+	e->irqs_reserved = msi_books.reserved;
+	e->irqs_moving = msi_books.moving;
+	e->irqs_stable = e->reserved == msi_books.reserved_before &&
+			 e->allocated == msi_books.allocated_before;
 	e->stable = e->available == before.available && e->reserved == before.reserved &&
 		    e->allocated == before.allocated && e->online == before.online;
 	event_submit(e);

@@ -7,6 +7,11 @@
 
 #define LEVELS_MAX 4	/* of an irq domain hierarchy */
 
+static __always_inline bool is_apic(const char *chip)
+{
+	return chip[0] == 'A' && chip[1] == 'P' && chip[2] == 'I' && chip[3] == 'C' && !chip[4];
+}
+
 /*
  * The vector and APIC id of an interrupt: chip data of the domain that composes its message, struct
  * apic_chip_data of arch/x86/kernel/apic/vector.c, whose first member is a struct irq_cfg.  Left at 0
@@ -34,10 +39,43 @@ static __always_inline void x86_vector(struct irq_data *d, __u32 *vector, __u32 
 		return;
 	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(chip, name));
 	cfg_ = (void *)BPF_CORE_READ(d, chip_data);
-	if (!cfg_ || name[0] != 'A' || name[1] != 'P' || name[2] != 'I' || name[3] != 'C' || name[4])
+	if (!cfg_ || !is_apic(name))
 		return;
 	*vector = BPF_CORE_READ(cfg_, vector);
 	*dest = BPF_CORE_READ(cfg_, dest_apicid);
+}
+
+/*
+ * What x86's vector allocator has in its books: chip data of the last domain, which is that of the local
+ * APIC also below interrupt remapping.  A global function: looked at once by the verifier.
+ */
+__weak int apic_books(__u64 irqd)
+{
+	struct irq_data *parent, *d = (void *)irqd;
+	struct apic_chip_data *apic;
+	__u32 books = MSI_BOOKS_KNOWN;
+	char name[8] = {};
+	int i;
+
+	if (!bpf_core_type_exists(struct apic_chip_data))
+		return 0;
+	for (i = 0; i < LEVELS_MAX; i++) {
+		parent = BPF_CORE_READ(d, parent_data);
+		if (!parent)
+			break;
+		d = parent;
+	}
+	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(d, chip, name));
+	apic = (void *)BPF_CORE_READ(d, chip_data);
+	if (!apic || !is_apic(name))
+		return 0;
+	if (BPF_CORE_READ(apic, vector))
+		books |= MSI_BOOKS_VECTOR;
+	if (BPF_CORE_READ(apic, prev_vector))
+		books |= MSI_BOOKS_MOVING;
+	if (BPF_CORE_READ_BITFIELD_PROBED(apic, has_reserved))
+		books |= MSI_BOOKS_RESERVED;
+	return books;
 }
 
 static __always_inline void target_read(struct irq_data *d, __u64 desc, struct msi_now *now)
@@ -50,6 +88,7 @@ static __always_inline void target_read(struct irq_data *d, __u64 desc, struct m
 	now->data = BPF_CORE_READ(md, msg.data);
 	now->irqd = irqd_state(d);
 	now->offset = BPF_CORE_READ(d, irq) - BPF_CORE_READ(md, irq);
+	now->books = apic_books((__u64)d);
 }
 
 /* With the lock of the irq_desc held: nobody changes it meanwhile.  */
@@ -83,7 +122,7 @@ static __noinline __unused_ok int target_unlocked(__u64 irq_desc, __u64 desc, st
 	now->flags = desc_flags(desc);
 	if (!locked && now->vector == again.vector && now->dest == again.dest &&
 	    now->lo == again.lo && now->hi == again.hi && now->data == again.data &&
-	    now->irqd == again.irqd)
+	    now->irqd == again.irqd && now->books == again.books)
 		now->flags |= MSI_DESC_STATE_KNOWN;
 	return 0;
 }

@@ -640,6 +640,8 @@ static __noinline __unused_ok __u32 desc_flags(__u64 desc)
 			f |= MSI_DESC_CAN_MASK;
 		return f;
 	}
+	if (BPF_CORE_READ(d, affinity))
+		f |= MSI_DESC_AFFINITY;
 	if (BPF_CORE_READ_BITFIELD_PROBED(d, pci.msi_attrib.is_msix))
 		f |= MSI_DESC_MSIX;
 	if (BPF_CORE_READ_BITFIELD_PROBED(d, pci.msi_attrib.can_mask))

@@ -6,6 +6,7 @@
  */
 #include "matrix.bpf.h"
 #include "msi_store.bpf.h"
+#include "msi_target.bpf.h"
 
 static __always_inline bool is_self(void)
 {
@@ -77,6 +78,67 @@ int hook_snap_dev(__u64 *ctx)
 	return 0;
 }
 
+__u64 msi_cpu_online_mask = 0;	/* its address, set by user space */
+
+/* Adds up what the interrupts hold, whatever they belong to.  */
+static __always_inline void note_books(__u64 irq_desc)
+{
+	__u32 books = apic_books(irq_desc + bpf_core_field_offset(struct irq_desc, irq_data));
+	struct irq_matrix *m = NULL;
+
+	if (!(books & MSI_BOOKS_KNOWN) || !msi_vector_matrix)
+		return;
+	if (!msi_books.irqs) {
+		msi_books.since = bpf_ktime_get_ns();
+		bpf_probe_read_kernel(&m, sizeof(m), (void *)msi_vector_matrix);
+		if (!m)
+			return;
+		msi_books.reserved_before = BPF_CORE_READ(m, global_reserved);
+		msi_books.allocated_before = BPF_CORE_READ(m, total_allocated);
+	}
+	msi_books.irqs++;
+	if (books & MSI_BOOKS_VECTOR)
+		msi_books.hold++;
+	if (books & MSI_BOOKS_RESERVED)
+		msi_books.reserved++;
+	if (books & MSI_BOOKS_MOVING) {
+		msi_books.hold++;
+		msi_books.moving++;
+	}
+}
+
+/* At the end of the run.  */
+static __always_inline int look_at_irq(struct irq_desc *id, __u32 irq, __u64 desc)
+{
+	__u64 dev = (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev);
+	struct irqaction *action;
+	struct msi_ev_irq_look *e;
+	struct msi_now now = {};
+
+	if (!note_dev(dev))
+		return 0;
+	target_unlocked((__u64)id, desc, &now);
+	e = EVENT_BEGIN(irq_look, MSI_EV_IRQ_LOOK, HOOK_snap_irq, dev);
+	if (!e)
+		return 0;
+	e->desc = desc;
+	e->irq = irq;
+	e->index = desc_index(desc);
+	e->fired = BPF_CORE_READ(id, tot_count);
+	bpf_probe_read_kernel(&e->effective, sizeof(e->effective),
+			      (void *)effective_mask(&id->irq_common_data));
+	if (msi_cpu_online_mask)
+		bpf_probe_read_kernel(&e->online, sizeof(e->online), (void *)msi_cpu_online_mask);
+	action = BPF_CORE_READ(id, action);
+	if (action) {
+		e->handler = (__u64)BPF_CORE_READ(action, handler);
+		bpf_probe_read_kernel_str(e->name, sizeof(e->name), BPF_CORE_READ(action, name));
+	}
+	__builtin_memcpy(&e->now_irqd, &now, sizeof(now));
+	event_submit(e);
+	return 0;
+}
+
 /* ssize_t actions_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf) */
 SEC("?fentry/actions_show")
 int hook_snap_irq(__u64 *ctx)
@@ -94,10 +156,13 @@ int hook_snap_irq(__u64 *ctx)
 		return 0;
 	}
 	id = (void *)(kobj - bpf_core_field_offset(struct irq_desc, kobj));
+	note_books((__u64)id);
 	desc = (__u64)BPF_CORE_READ(id, irq_common_data.msi_desc);
 	if (!desc)
 		return 0;
 	irq = BPF_CORE_READ(id, irq_data.irq);
+	if (msi_look == MSI_LOOK_IRQS)
+		return look_at_irq(id, irq, desc);
 	note_irq(irq, (__u64)id);
 	dev = (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev);
 	if (!note_dev(dev))

@@ -53,6 +53,7 @@ struct msi_stack {
 #define MSI_DESC_FOREIGN	(1u << 6)	/* msi_desc::dev is another device; of STORE_ENTRY only */
 #define MSI_DESC_IN_DOMAIN	(1u << 7)	/* its interrupt is in the domain of its store; of STORE_ENTRY */
 #define MSI_DESC_NOT_IN_DOMAIN	(1u << 9)	/* it is in another one; neither: not known (before 6.2) */
+#define MSI_DESC_AFFINITY	(1u << 10)	/* msi_desc::affinity is set: it was allocated for certain CPUs */
 #define MSI_DESC_STATE_KNOWN	(1u << 8)	/* irqd is the state of the interrupt, not just 0 */
 
 /* STORE_ENTRY: not every virq of the descriptor is one whose irq_desc was seen.  */
@@ -68,6 +69,12 @@ struct msi_stack {
 #define MSI_IRQD_MANAGED_SHUTDOWN (1u << 5)
 #define MSI_IRQD_CAN_RESERVE	(1u << 6)
 #define MSI_IRQD_SETAFFINITY_PENDING (1u << 7)
+
+/* What the x86 vector allocator has in its books for an interrupt, struct apic_chip_data.  */
+#define MSI_BOOKS_KNOWN		(1u << 0)	/* they were found */
+#define MSI_BOOKS_VECTOR	(1u << 1)	/* it holds a vector */
+#define MSI_BOOKS_RESERVED	(1u << 2)	/* it holds a reservation, and the placeholder */
+#define MSI_BOOKS_MOVING	(1u << 3)	/* it holds one vector more, of the CPU that it was on */
 
 /* Where a task, or the interrupt on top of it, asks for a mutex; 0: where it may sleep.  */
 #define MSI_CTX_HARDIRQ		(1u << 0)	/* handling a hard interrupt */
@@ -206,7 +213,8 @@ X(MATRIX,	matrix,		45, 0, "x86 vectors in all: a look at the counters of the vec
 X(CPU_HP,	cpu_hp,		46, 1, "x86: may this CPU go offline, as far as its vectors go?") \
 X(DESC_DEAD,	desc_dead,	47, 1, "kfree() of the memory of a descriptor") \
 X(LOOKUP,	lookup,		48, 1, "an interrupt was looked up by its index") \
-X(DOM_CREATE,	dom_create,	49, 1, "an irq domain of its own was made for a device, or refused")
+X(DOM_CREATE,	dom_create,	49, 1, "an irq domain of its own was made for a device, or refused") \
+X(IRQ_LOOK,	irq_look,	50, 0, "what an interrupt is when the run ends")
 
 /*
  * Fields of each event after the header, in order: F(ctype, name, kind, doc) and
@@ -456,7 +464,9 @@ F(__u32, now_dest,	DEC,	"APIC id") \
 F(__u32, now_lo,	HEX,	"cached message: address_lo") \
 F(__u32, now_hi,	HEX,	"cached message: address_hi") \
 F(__u32, now_data,	HEX,	"cached message: data") \
-F(__u32, now_offset,	DEC,	"of the virq in its descriptor; the message is that of the first")
+F(__u32, now_offset,	DEC,	"of the virq in its descriptor; the message is that of the first") \
+F(__u32, now_books,	HEX,	"MSI_BOOKS_*") \
+F(__u32, now_pad,	PAD,	"")
 
 #define MSI_FIELDS_aff(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *") \
@@ -600,7 +610,23 @@ F(__u32, reserved,	DEC,	"interrupts that hold a reservation, and will want a vec
 F(__u32, allocated,	DEC,	"vectors that are taken") \
 F(__u32, online,	DEC,	"CPUs that are online") \
 F(__u32, stable,	BOOL,	"the totals did not change meanwhile") \
-F(__u32, pad,		PAD,	"")
+F(__u32, irqs,		DEC,	"interrupts of the allocator that were looked at before; 0: none were") \
+F(__u64, irqs_ns,	HEX,	"when the first of them was, by the clock of the header") \
+F(__u32, irqs_hold,	DEC,	"vectors that they hold") \
+F(__u32, irqs_reserved,	DEC,	"of them: hold a reservation") \
+F(__u32, irqs_moving,	DEC,	"of them: are being moved, and hold two vectors") \
+F(__u32, irqs_stable,	BOOL,	"the totals were the same before the first of them")
+
+#define MSI_FIELDS_irq_look(F, A) \
+F(__u64, desc,		PTR,	"struct msi_desc *") \
+F(__u64, handler,	IP,	"handler of the first action, 0: none") \
+F(__u64, effective,	CPUS,	"CPUs that it is sent to, 0 to 63; none: not known") \
+F(__u64, online,	CPUS,	"CPUs that are online, 0 to 63; none: not known") \
+F(__u64, fired,		DEC,	"times that it fired since it exists") \
+F(__u32, irq,		DEC,	"virq") \
+F(__u32, index,		DEC,	"msi_index") \
+A(char, name, MSI_ACTION_LEN, STR, "irqaction::name") \
+MSI_FIELDS_now(F, A)
 
 #define MSI_FIELDS_cpu_hp(F, A) \
 F(__u32, at,		DEC,	"number of the CPU") \
@@ -654,15 +680,18 @@ struct msi_now {
 	__u32 irqd, flags, vector, dest;
 	__u32 lo, hi, data;
 	__u32 offset;
+	__u32 books;		/* MSI_BOOKS_* */
+	__u32 pad;
 };
 
 #define MSI_NOW_FITS(name) \
-_Static_assert(__builtin_offsetof(struct msi_ev_##name, now_offset) - \
+_Static_assert(__builtin_offsetof(struct msi_ev_##name, now_pad) - \
 	       __builtin_offsetof(struct msi_ev_##name, now_irqd) + sizeof(__u32) == \
 	       sizeof(struct msi_now), "struct msi_now is not what MSI_FIELDS_now makes")
 MSI_NOW_FITS(aff);
 MSI_NOW_FITS(request);
 MSI_NOW_FITS(unrequest);
+MSI_NOW_FITS(irq_look);
 #undef MSI_NOW_FITS
 
 /* No event is larger; a reader may refuse what claims to be.  */

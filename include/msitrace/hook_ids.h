@@ -114,6 +114,14 @@ enum msi_look {
 	MSI_LOOK_BASELINE,
 	MSI_LOOK_FILES,		/* what a SYSFS_LIST is compared with */
 	MSI_LOOK_MATRIX,
+	MSI_LOOK_IRQS,		/* what interrupts are at the end */
+};
+
+/* What the interrupts of the x86 vector allocator hold, summed up while they are looked at.  */
+struct msi_books {
+	__u64 since;		/* ns, of the first one; the totals of the allocator before it: */
+	__u32 reserved_before, allocated_before;
+	__u32 irqs, hold, reserved, moving;
 };
 
 /* --locks: which locks around descriptor mutexes are looked at.  */

@@ -25,6 +25,9 @@ bool baseline_touch(int dirfd, const char *device);
 /* Reads the actions of one interrupt, whichever it is.  */
 bool baseline_touch_irq(void);
 
+/* Reads those of all interrupts; drain() as above.  */
+int baseline_touch_irqs(int (*drain)(void *ctx), void *ctx);
+
 /* Interrupts are remapped: a chip's name begins with "IR-" (x86).  */
 bool baseline_has_remapping(void);
 

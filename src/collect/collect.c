@@ -39,10 +39,11 @@ struct dev_name {		/* for histograms: who a device was */
 
 /* Variables whose addresses programs are given; in collect::wanted behind the functions.  */
 enum data_symbol { DATA_VECTOR_MATRIX, DATA_PER_CPU_OFFSET, DATA_DOMAIN_MUTEX, DATA_BUS_SEM, DATA_PAGE_OFFSET,
-		   NR_DATA };
+		   DATA_CPU_ONLINE, NR_DATA };
 
 static const char *const data_symbols[NR_DATA] = {	/* ORDER: enum data_symbol */
 	"vector_matrix", "__per_cpu_offset", "irq_domain_mutex", "pci_bus_sem", "page_offset_base",
+	"__cpu_online_mask",
 };
 
 #define WANTED_DATA (HOOK_MAX + CONTEXT_FUNCS)
@@ -1057,6 +1058,7 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 	if (c->wanted[WANTED_DATA + DATA_BUS_SEM].addr)
 		c->skel->bss->msi_watched[MSI_WATCHED_BUS_SEM] =
 			c->wanted[WANTED_DATA + DATA_BUS_SEM].addr | MSI_WATCHED_SEM;
+	c->skel->bss->msi_cpu_online_mask = c->wanted[WANTED_DATA + DATA_CPU_ONLINE].addr;
 	debuginfo__set_stext(c->debuginfo, c->wanted[WANTED_STEXT].addr);
 	debuginfo__note_modules(c->debuginfo);
 	e = send_kernel(c);
@@ -1144,6 +1146,20 @@ static int look_at_vectors(struct collect *c)
 	return deliver(c, &e.h);
 }
 
+/* Once more: what each interrupt has become, and what they hold together.  */
+static int look_at_irqs(struct collect *c)
+{
+	int err;
+
+	if (!(c->opts.events & (1ull << MSI_EV_IRQ_LOOK | 1ull << MSI_EV_MATRIX)))
+		return 0;
+	memset(&c->skel->bss->msi_books, 0, sizeof(c->skel->bss->msi_books));
+	c->skel->bss->msi_look = MSI_LOOK_IRQS;
+	err = baseline_touch_irqs(catch_up, c);
+	c->skel->bss->msi_look = MSI_LOOK_BASELINE;
+	return err;
+}
+
 static int send_baseline(struct collect *c, unsigned int phase)
 {
 	struct msi_ev_baseline e;
@@ -1180,6 +1196,7 @@ int collect__baseline(struct collect *c)
 	for (tries = 0; !err && tries < BASELINE_TRIES; tries++) {
 		before = baseline_misses(c);
 		memset(&c->base, 0, sizeof(c->base));
+		memset(&c->skel->bss->msi_books, 0, sizeof(c->skel->bss->msi_books));
 		err = baseline_take(&c->base, catch_up, c);
 		lost = baseline_misses(c) - before;
 		if (!lost)
@@ -1231,6 +1248,7 @@ int collect__stop(struct collect *c)
 
 	n = wait_for_sections(c);
 	n = n < 0 ? n : catch_up(c);
+	n = n < 0 ? n : look_at_irqs(c);
 	n = n < 0 ? n : look_at_vectors(c);
 	n = n < 0 ? n : list_devices(c);
 	if (n < 0)

@@ -58,6 +58,7 @@ static const struct style {
 	[MSI_EV_MATRIX_CPU] = { true, COL_DIM },
 	[MSI_EV_MATRIX] = { false, COL_DIM },
 	[MSI_EV_CPU_HP] = { false, COL_BOLD },
+	[MSI_EV_IRQ_LOOK] = { true, COL_DIM },
 };
 
 enum when { SHOW_NONZERO, SHOW_ALWAYS, SHOW_VERBOSE };
@@ -111,6 +112,8 @@ static const struct hint {
 	{ "now_hi",		"now_addr_hi",	SHOW_VERBOSE },
 	{ "now_data",		"now_data",	SHOW_VERBOSE },
 	{ "now_offset",		"now_offset",	SHOW_VERBOSE },
+	{ "now_books",		"now_books",	SHOW_VERBOSE },
+	{ "irqs_ns",		"irqs_ns",	SHOW_VERBOSE },
 	{ "known",		"known",	SHOW_VERBOSE },
 	{ "hwsize",		"hwsize",	SHOW_VERBOSE },
 	{ "bracket",		"",		SHOW_VERBOSE },

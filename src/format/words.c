@@ -21,6 +21,7 @@ static const struct flag_word dflag_words[] = {
 	{ MSI_DESC_FOREIGN, "foreign" },
 	{ MSI_DESC_IN_DOMAIN, "in_domain" },
 	{ MSI_DESC_NOT_IN_DOMAIN, "not_in_domain" },
+	{ MSI_DESC_AFFINITY, "affinity" },
 	{ MSI_DESC_STATE_KNOWN, "state_known" },
 	{ 0, NULL }
 };

@@ -765,6 +765,15 @@ static int snap_irq(struct model *m, const struct msi_event_hdr *e)
 	return 0;
 }
 
+static int irq_look(struct model *m, const struct msi_event_hdr *e)
+{
+	EVENT(irq_look, ev, e);
+
+	m->scene.virq = model__virq(m, ev->irq);
+	m->scene.desc = map_get(&m->descs, ev->desc);
+	return 0;
+}
+
 /* --- drivers and tasks -------------------------------------------------------------------- */
 
 static void bind_enter(struct model *m, const struct msi_event_hdr *e, uint32_t phase)
@@ -973,6 +982,7 @@ static const struct handler {
 	[MSI_EV_SNAP_IRQ]	= { snap_irq, NULL },
 	[MSI_EV_MATRIX_CPU]	= { matrix_cpu, NULL },
 	[MSI_EV_MATRIX]		= { matrix_totals, NULL },
+	[MSI_EV_IRQ_LOOK]	= { irq_look, NULL },
 	[MSI_EV_SYSFS_LIST]	= { sysfs_list, sysfs_list_after },
 };
 
