@@ -94,6 +94,19 @@ static inline bool md_held_by(const struct msi_data *md, uint32_t tid)
 /* The descriptors that a device has been enabled with; NULL: it was not, or they are not known, which is said. */
 const struct store_list *enabled_descs(struct rule_ctx *rc, const struct msi_ev_pci_enable *ev);
 
+/* Where an interrupt goes, of REQUEST, UNREQUEST, AFF and IRQ_LOOK.  */
+struct now_of {
+	const struct msi_now *now;
+	uint64_t desc;
+	uint32_t irq;
+	bool failed;		/* the call that the event is about */
+};
+
+struct now_of now_of(const struct msi_event_hdr *e);
+
+/* Is it known that the interrupt is started, so that its device may send?  Of PCI only.  */
+bool now_started(const struct msi_now *now);
+
 /* --- words -------------------------------------------------------------------------------- */
 
 /* By value, so that a message is one expression.  */

@@ -89,3 +89,27 @@ int mt_act_error_swallowed(struct mt_run *run)
 	mt_note("request_irq() returned %d", err);
 	return err;
 }
+
+/* ---- act_placeholder_started ---- */
+
+static mt_act int mt_request_what_is_marked_activated(struct mt_device *dev)
+{
+	return mt_vector_request(dev, 0);
+}
+
+/*
+ * The interrupt has the placeholder since free_irq(), and request_irq() finds nothing to do. Then it moves
+ * the interrupt to its CPUs, which would give it a vector.
+ */
+int mt_act_placeholder_started(struct mt_run *run)
+{
+	unsigned int virq = run->dev->vec[0].virq;
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	irqd_set_activated(irq_get_irq_data(virq));
+	mt_soft_domain_refuse_moves(virq, true);
+	err = mt_request_what_is_marked_activated(run->dev);
+	mt_soft_domain_refuse_moves(virq, false);
+	return err;
+}

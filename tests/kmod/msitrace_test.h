@@ -127,6 +127,7 @@ void mt_soft_domain_forget(bool forget);
 int mt_soft_domain_swallow(unsigned int nth);
 void mt_soft_domain_activate_early(bool early);
 void mt_soft_domain_allow_reservation(bool allow);
+void mt_soft_domain_refuse_moves(unsigned int virq, bool refuse);
 void mt_soft_domain_fail_activation(bool fail);
 void mt_soft_domain_reserve(bool reserve);
 void mt_soft_domain_fail_at(unsigned int nth);
@@ -153,6 +154,7 @@ int mt_good_failed(struct mt_run *run);
 int mt_act_affinity_result(struct mt_run *run);
 int mt_act_enable_unactivated(struct mt_run *run);
 int mt_act_error_swallowed(struct mt_run *run);
+int mt_act_placeholder_started(struct mt_run *run);
 int mt_act_reserve_mode(struct mt_run *run);
 
 int mt_api_msix_entry_vector(struct mt_run *run);

@@ -76,6 +76,14 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "act_placeholder_started",
+		.summary = "an interrupt marked as activated is requested",
+		.run = mt_act_placeholder_started,
+		.setup = MT_SETUP_SOFT,
+		.rules = "act_placeholder_started,msg_stale",
+	},
+
+	{
 		.name = "act_reserve_mode",
 		.summary = "reservation allowed for an MSI that cannot be masked",
 		.run = mt_act_reserve_mode,

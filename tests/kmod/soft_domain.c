@@ -208,6 +208,27 @@ int mt_soft_domain_swallow(unsigned int nth)
 	return 0;
 }
 
+static int refuse_move(struct irq_data *irqd, const struct cpumask *mask, bool force)
+{
+	return -EBUSY;
+}
+
+/* Whether the parent says that @virq, an interrupt of this domain, cannot be moved now. */
+void mt_soft_domain_refuse_moves(unsigned int virq, bool refuse)
+{
+	struct irq_data *parent = irq_domain_get_irq_data(soft_domain, virq)->parent_data;
+	static struct irq_chip refusing, *before;
+
+	if (!refuse) {
+		parent->chip = before;
+		return;
+	}
+	before = parent->chip;
+	refusing = *before;
+	refusing.irq_set_affinity = refuse_move;
+	parent->chip = &refusing;
+}
+
 static int activate(struct irq_domain *domain, struct irq_data *irqd, bool reserve)
 {
 	if (allow_reservation)

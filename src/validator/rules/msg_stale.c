@@ -9,42 +9,11 @@
 
 enum stale { GOOD, EMPTY, PLACEHOLDER, WRONG_VECTOR, WRONG_CPU };
 
-/* One of the three events that say where the interrupt goes.  */
-struct judged {
-	const struct msi_now *now;
-	uint64_t desc;
-	uint32_t irq;
-	int32_t ret;
-	const char *what;
-};
-
-static struct judged judged_of(const struct msi_event_hdr *e)
-{
-	const struct msi_ev_request *req = (const struct msi_ev_request *)e;
-	const struct msi_ev_unrequest *unreq = (const struct msi_ev_unrequest *)e;
-	const struct msi_ev_aff *aff = (const struct msi_ev_aff *)e;
-
-	if (e->type == MSI_EV_REQUEST)
-		return (struct judged){ (const struct msi_now *)&req->now_irqd, req->desc, req->irq,
-					req->ret, "started with a stale message" };
-	if (e->type == MSI_EV_AFF)
-		return (struct judged){ (const struct msi_now *)&aff->now_irqd, aff->desc, aff->irq,
-					aff->ret < 0, "moved with a stale message" };
-	return (struct judged){ (const struct msi_now *)&unreq->now_irqd, unreq->desc, unreq->irq, 0,
-				"stopped with a stale message" };
-}
-
 /* May the device send the message, and do we know what it should be?  */
 static bool is_live(const struct msi_now *now)
 {
-	const uint32_t known = MSI_DESC_STATE_KNOWN | MSI_DESC_PCI;
-	const uint32_t running = MSI_IRQD_ACTIVATED | MSI_IRQD_STARTED;
-
-	if ((now->flags & known) != known || (now->flags & MSI_DESC_VIRTUAL))
-		return false;
-	if ((now->irqd & running) != running || (now->irqd & MSI_IRQD_MANAGED_SHUTDOWN))
-		return false;
-	return now->vector && !now->offset;	/* only the first of a multi-MSI has its message */
+	/* only the first of a multi-MSI has its message */
+	return now_started(now) && now->vector && !now->offset;
 }
 
 /*
@@ -85,12 +54,19 @@ static struct phrase what_is_wrong(enum stale stale, const struct msi_now *now)
 	return p;
 }
 
-static void report(struct rule_ctx *rc, const struct msi_event_hdr *e, const struct judged *j,
+static const char *what_happened(const struct msi_event_hdr *e)
+{
+	if (e->type == MSI_EV_REQUEST)
+		return "started with a stale message";
+	return e->type == MSI_EV_AFF ? "moved with a stale message" : "stopped with a stale message";
+}
+
+static void report(struct rule_ctx *rc, const struct msi_event_hdr *e, const struct now_of *j,
 		   enum stale stale)
 {
 	const struct virq *vq = model__virq(rc->model, j->irq);
 	const struct written *w = model__written(rc->model, map_get(&rc->model->descs, j->desc));
-	struct report r = { .e = e, .what = j->what, .key = stale, .dev = vq ? vq->dev : NULL };
+	struct report r = { .e = e, .what = what_happened(e), .key = stale, .dev = vq ? vq->dev : NULL };
 	struct finding *f = rule_report(rc, &r);
 
 	if (!f)
@@ -112,10 +88,10 @@ static void report(struct rule_ctx *rc, const struct msi_event_hdr *e, const str
 
 static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 {
-	struct judged j = judged_of(e);
+	struct now_of j = now_of(e);
 	enum stale stale;
 
-	if (j.ret || !is_live(j.now))
+	if (j.failed || !is_live(j.now))
 		return;
 	rule_judged(rc);
 	stale = judge(j.now, model__virq(rc->model, j.irq));
