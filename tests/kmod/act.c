@@ -2,6 +2,10 @@
 /*
  * Scenarios of the act_ rules: how interrupts are activated. The software domain does it wrong.
  */
+#include <linux/cpu.h>
+#include <linux/cpumask.h>
+#include <linux/interrupt.h>
+
 #include "msitrace_test.h"
 
 /* ---- act_enable_unactivated ---- */
@@ -112,4 +116,40 @@ int mt_act_placeholder_started(struct mt_run *run)
 	err = mt_request_what_is_marked_activated(run->dev);
 	mt_soft_domain_refuse_moves(virq, false);
 	return err;
+}
+
+/* ---- act_dead_cpu ---- */
+
+static bool cpu_removed;
+
+static mt_act int mt_request_on_cpu_that_goes(struct mt_device *dev)
+{
+	return mt_vector_request(dev, 0);
+}
+
+/* The interrupt is requested for CPU 1, which goes while the interrupt cannot be moved. */
+int mt_act_dead_cpu(struct mt_run *run)
+{
+	unsigned int virq = run->dev->vec[0].virq;
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	err = irq_set_affinity(virq, cpumask_of(1));
+	if (!err)
+		err = mt_request_on_cpu_that_goes(run->dev);
+	if (err)
+		return err;
+	mt_soft_domain_refuse_moves(virq, true);
+	err = remove_cpu(1);
+	mt_soft_domain_refuse_moves(virq, false);
+	cpu_removed = !err;
+	return err;
+}
+
+/* Takes back the CPU that mt_act_dead_cpu() has removed. */
+void mt_act_repair(void)
+{
+	if (cpu_removed)
+		add_cpu(1);
+	cpu_removed = false;
 }

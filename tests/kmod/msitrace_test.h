@@ -155,6 +155,8 @@ int mt_act_affinity_result(struct mt_run *run);
 int mt_act_enable_unactivated(struct mt_run *run);
 int mt_act_error_swallowed(struct mt_run *run);
 int mt_act_placeholder_started(struct mt_run *run);
+int mt_act_dead_cpu(struct mt_run *run);
+void mt_act_repair(void);
 int mt_act_reserve_mode(struct mt_run *run);
 
 int mt_api_msix_entry_vector(struct mt_run *run);

@@ -60,6 +60,15 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "act_dead_cpu",
+		.summary = "a CPU goes, and an interrupt of it cannot be moved",
+		.run = mt_act_dead_cpu,
+		.flags = MT_STAYS,
+		.setup = MT_SETUP_SOFT,
+		.rules = "act_dead_cpu",
+	},
+
+	{
 		.name = "act_enable_unactivated",
 		.summary = "an irq domain that does not activate early",
 		.run = mt_act_enable_unactivated,
