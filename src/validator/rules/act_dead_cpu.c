@@ -45,10 +45,10 @@ const struct rule rule_act_dead_cpu = {
 	.advice = "See what irq_set_affinity() of the chip returned, in the kernel log. Move the "
 		  "interrupt by hand (smp_affinity), or take the CPU online again.",
 	.blind = "CPUs above 63; CPUs that are online again when the run ends.",
-	.wrong = "static int set_affinity(struct irq_data *d, const struct cpumask *m, bool force)\n"
+	.wrong = "static int move(struct irq_data *d, const struct cpumask *m, bool force)\n"
 		 "{\n"
 		 "    return -EBUSY;",
-	.right = "static int set_affinity(struct irq_data *d, const struct cpumask *m, bool force)\n"
+	.right = "static int move(struct irq_data *d, const struct cpumask *m, bool force)\n"
 		 "{\n"
 		 "    return irq_chip_set_affinity_parent(d, m, force);",
 	.alike = "Managed interrupts whose CPUs are all offline: they are shut down.\n"
