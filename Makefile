@@ -2,6 +2,8 @@
 # One makefile for everything; products go to $(O).  `make help` lists the targets.
 
 O	?= .output
+# One spelling, since the dependencies of an object name it.
+override O := $(abspath $(O))
 V	?= 0
 CC	?= gcc
 CLANG	?= clang
