@@ -247,6 +247,7 @@ static void unlock_after(struct model *m, const struct msi_event_hdr *e)
 		return;
 	call_left(m, md);
 	md_released(m, md, LOCK_STATE_FREE);
+	md->free_seq = 0;
 	md->released_tid = e->tid;
 	md->released_epoch = m->iter_epoch;
 	md->lock_history = true;
@@ -561,6 +562,7 @@ found:
 	if (d->freed)
 		return 0;
 	d->irq = ev->irq - ev->offset;
+	d->irq_freed_seq = 0;
 	if (!ev->offset)
 		d->written = (struct written){ 0 };
 	if (d->md)
@@ -618,6 +620,7 @@ static int irq_free(struct model *m, const struct msi_event_hdr *e)
 	EVENT(irq_free, ev, e);
 	struct virq *vq = model__virq(m, ev->irq);
 	struct device *dev = NULL;
+	struct desc *d;
 	int err = 0;
 
 	if (!vq && !m->baseline_done) {		/* remember that it is gone: a row may still come */
@@ -628,6 +631,9 @@ static int irq_free(struct model *m, const struct msi_event_hdr *e)
 	m->scene.virq = vq;
 	if (vq && vq->dev)
 		call_inside(m, vq->dev->md, e);
+	d = map_get(&m->descs, vq ? vq->desc : ev->desc);
+	if (d && !d->freed)
+		d->irq_freed_seq = m->seq;
 	resize_freed(m, e);
 	return err;
 }
@@ -920,6 +926,10 @@ static int call(struct model *m, const struct msi_event_hdr *e)
 
 	if (m->scene.md && m->scene.md->call && m->scene.md->call->ev.h.tid == e->tid)
 		call_ends(m, m->scene.md, e->type == MSI_EV_ALLOC && ev->bracket);
+	if (m->scene.md && e->type == MSI_EV_FREE) {
+		m->scene.md->free_seq = m->seq;
+		m->scene.md->free_epoch = m->call_epoch;
+	}
 	return err;
 }
 

@@ -145,6 +145,8 @@ struct msi_data {
 	uint32_t owner_tid;
 	uint32_t released_tid;	/* who released it last, 0: not known */
 	uint32_t released_epoch; /* model::iter_epoch then */
+	uint64_t free_seq;	/* of a FREE in this lock section, 0: none */
+	uint32_t free_epoch;	/* model::call_epoch then */
 	bool own_domain;	/* an irq domain was made for it */
 	uint32_t domain_epoch;	/* model::data_epoch then */
 	struct moment domain_made;
@@ -180,6 +182,7 @@ struct desc {
 	uint64_t seq;		/* model::seq at insertion, 0: before attaching */
 	bool dead;		/* the memory is gone, and nobody has told the store */
 	uint64_t freed_seq;	/* of freed or dead */
+	uint64_t irq_freed_seq;	/* of a free of its interrupt, 0: none was seen since it got one */
 	struct moment inserted, freed_at;
 	struct written written;
 };

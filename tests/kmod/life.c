@@ -421,3 +421,18 @@ unbind:
 	mt_unbind_with_data_on_top(dev);
 	return err;
 }
+
+/* ---- life_irq_left_after_free ---- */
+
+static mt_act void mt_free_vectors_and_keep_numbers(struct mt_device *dev)
+{
+	mt_vectors_free(dev);
+}
+
+int mt_life_irq_left_after_free(struct mt_run *run)
+{
+	mt_vectors_free_irq(run->dev, 0);
+	mt_soft_domain_lose(MT_LOSE_NUMBER);
+	mt_free_vectors_and_keep_numbers(run->dev);
+	return 0;
+}

@@ -117,6 +117,7 @@ enum mt_lose {
 	MT_LOSE_DISSOCIATED,	/* take them from their descriptors, do not free them */
 	MT_LOSE_ASSOCIATED,	/* do nothing */
 	MT_LOSE_ACTIVATED,	/* free them as they are */
+	MT_LOSE_NUMBER,		/* free them, and leave their numbers in the descriptors */
 };
 
 int mt_soft_domain_attach(struct pci_dev *pdev);
@@ -224,6 +225,7 @@ int mt_life_store_not_empty(struct mt_run *run);
 int mt_life_store_not_empty_probe(struct mt_run *run);
 int mt_life_unbind_leak(struct mt_run *run);
 int mt_life_unbind_leak_probe(struct mt_run *run);
+int mt_life_irq_left_after_free(struct mt_run *run);
 int mt_life_devres_order(struct mt_run *run);
 int mt_life_backpointer(struct mt_run *run);
 int mt_life_use_after_free(struct mt_run *run);

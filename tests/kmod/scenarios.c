@@ -477,6 +477,13 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "life_irq_left_after_free",
+		.summary = "interrupts freed, their numbers left in the descriptors",
+		.run = mt_life_irq_left_after_free,
+		.setup = MT_SETUP_SOFT,
+		.rules = "life_irq_left_after_free",
+	},
+	{
 		.name = "life_devres_order",
 		.summary = "managed vectors are freed after the MSI data",
 		.run = mt_life_devres_order,

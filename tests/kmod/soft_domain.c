@@ -105,10 +105,16 @@ static mt_act void mt_domain_does_not_deactivate(struct msi_desc *desc)
 	desc->irq = 0;
 }
 
-static void free_one(struct msi_desc *desc)
+/* What is left to do is to tell the descriptor. */
+static void free_interrupts(struct msi_desc *desc)
 {
 	deactivate(desc->irq);
 	fn_free_irqs(desc->irq, desc->nvec_used);
+}
+
+static void free_one(struct msi_desc *desc)
+{
+	free_interrupts(desc);
 	desc->irq = 0;
 }
 
@@ -123,6 +129,8 @@ static void domain_free_irqs(struct irq_domain *domain, struct device *dev)
 			mt_domain_does_not_free(desc);
 		else if (lose_next_free == MT_LOSE_ACTIVATED)
 			mt_domain_does_not_deactivate(desc);
+		else if (lose_next_free == MT_LOSE_NUMBER)
+			free_interrupts(desc);
 		else
 			free_one(desc);
 	}
