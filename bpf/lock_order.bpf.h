@@ -151,7 +151,6 @@ static __always_inline void edge_name(struct edge *g, char *name)
 __weak int edge_send(struct pt_regs *ctx, struct edge *g)
 {
 	__u64 task = bpf_get_current_task();
-	struct task_struct *holder;
 	struct edge_key k = {};
 	struct msi_ev_edge *e;
 	__u32 one = 1;
@@ -176,9 +175,7 @@ __weak int edge_send(struct pt_regs *ctx, struct edge *g)
 	e->gate2 = g->gate[1];
 	e->gate3 = g->gate[2];
 	e->irq = g->irq;
-	holder = (void *)g->holder;
-	if (holder)
-		e->holder_tid = BPF_CORE_READ(holder, pid);
+	e->holder_tid = task_tid(g->holder);
 	edge_name(g, e->name);
 	event_stack(ctx, &e->stack);
 	event_submit(e);

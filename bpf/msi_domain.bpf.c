@@ -133,7 +133,7 @@ int hook_data_release(__u64 *ctx)
 			e->md = w.md;
 			e->ndescs = ndescs;
 			e->list = w.list;
-			e->holder_tid = mutex_holder(md_mutex(w.md));
+			e->holder_tid = task_tid(mutex_owner(md_mutex(w.md)));
 			domain_goes(e, dev);
 			data_managed(e, dev);
 			event_stack(ctx, &e->stack);

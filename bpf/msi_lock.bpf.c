@@ -178,7 +178,7 @@ static __always_inline void lock_try(struct pt_regs *ctx, struct mutex_state *ms
 	if (!e)
 		return;
 	e->md = ms->md;
-	e->owner_tid = owner ? BPF_CORE_READ((struct task_struct *)owner, pid) : 0;
+	e->owner_tid = task_tid(owner);
 	e->owner_current = owner == bpf_get_current_task();
 	e->context = context;
 	e->preempt_depth = depth;
@@ -283,7 +283,7 @@ int hook_unlock(struct pt_regs *ctx)
 		return 0;
 	e->md = ms->md;
 	e->hold_ns = ns;
-	e->owner_tid = owner ? BPF_CORE_READ((struct task_struct *)owner, pid) : 0;
+	e->owner_tid = task_tid(owner);
 	e->owner_current = owner == bpf_get_current_task();
 	left_behind(e, ms->dev);
 	event_stack(ctx, &e->stack);

@@ -237,8 +237,7 @@ static __noinline __unused_ok int store_list(struct walk *w, __u32 why, __u32 al
 		b->md = w->md;
 		b->owner = owner;
 		b->list = w->list;
-		if (owner)
-			b->owner_tid = BPF_CORE_READ((struct task_struct *)owner, pid);
+		b->owner_tid = task_tid(owner);
 		b->why = why;
 		b->files = files;
 		event_submit(b);

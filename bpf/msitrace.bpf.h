@@ -583,11 +583,9 @@ static __always_inline struct pci_dev *dev_pdev(__u64 dev)
 
 /* --- the descriptor mutex ----------------------------------------------------------------- */
 
-/* Its tid, 0: nobody.  */
-static __always_inline __u32 mutex_holder(__u64 mutex)
+/* 0: of nobody.  */
+static __always_inline __u32 task_tid(__u64 task)
 {
-	__u64 task = mutex_owner(mutex);
-
 	return task ? BPF_CORE_READ((struct task_struct *)task, pid) : 0;
 }
 
@@ -596,10 +594,8 @@ static __always_inline __u32 mutex_holder(__u64 mutex)
 	__u64 __md = dev_md(dev), __task = __md ? mutex_owner(md_mutex(__md)) : 0;	\
 											\
 	(e)->md = __md;									\
-	if (__task) {									\
-		(e)->owner_current = __task == bpf_get_current_task();			\
-		(e)->owner_tid = BPF_CORE_READ((struct task_struct *)__task, pid);	\
-	} })
+	(e)->owner_current = __task == bpf_get_current_task();				\
+	(e)->owner_tid = task_tid(__task); })
 
 /* --- descriptors -------------------------------------------------------------------------- */
 
