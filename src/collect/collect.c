@@ -548,6 +548,16 @@ static bool cut_at_interrupt(struct collect *c, struct msi_stack *s)
 	return false;
 }
 
+/* The innermost `skip` frames go, and leave room for `add`, of which the outermost may have to make some.  */
+static void drop_frames(struct msi_stack *s, unsigned int skip, unsigned int add)
+{
+	if (add && s->nr - skip == MSI_STACK_MAX)
+		s->nr--;
+	memmove(s->ip + add, s->ip + skip, (s->nr - skip) * sizeof(s->ip[0]));
+	s->nr += add - skip;
+	memset(s->ip + s->nr, 0, (MSI_STACK_MAX - s->nr) * sizeof(s->ip[0]));
+}
+
 /* The function that a tracepoint is in has its name here; before it are frames of tracing.  */
 static bool trim_tracepoint(struct collect *c, struct msi_stack *s, uint64_t hooked)
 {
@@ -558,9 +568,7 @@ static bool trim_tracepoint(struct collect *c, struct msi_stack *s, uint64_t hoo
 			break;
 	if (skip == s->nr)
 		return false;
-	s->nr -= skip;
-	memmove(s->ip, s->ip + skip, s->nr * sizeof(s->ip[0]));
-	memset(s->ip + s->nr, 0, skip * sizeof(s->ip[0]));
+	drop_frames(s, skip, 0);
 	return cut_at_interrupt(c, s);
 }
 
@@ -586,13 +594,9 @@ static bool trim_stack(struct collect *c, unsigned int hook, struct msi_stack *s
 	if (hook_rows[hook].kind == HOOK_KIND_TP)
 		return trim_tracepoint(c, s, hooked);
 	add = hooked && func != hooked;
-	if (add && s->nr - skip == MSI_STACK_MAX)
-		s->nr--;
-	memmove(s->ip + add, s->ip + skip, (s->nr - skip) * sizeof(s->ip[0]));
+	drop_frames(s, skip, add);
 	if (add)
 		s->ip[0] = hooked;
-	s->nr += add - skip;
-	memset(s->ip + s->nr, 0, (MSI_STACK_MAX - s->nr) * sizeof(s->ip[0]));
 	return cut_at_interrupt(c, s) || whole;
 }
 

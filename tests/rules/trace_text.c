@@ -12,6 +12,7 @@
 
 #define SYMBOLS_MAX 512
 #define WORDS_MAX 64
+#define LINE_LEN 1024
 
 struct symbol {
 	char name[40];
@@ -549,7 +550,7 @@ static int run(struct reader *r, char *s);
 
 static int format_event(struct reader *r, const char *fmt, ...)
 {
-	char buf[512];
+	char buf[2 * LINE_LEN];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -561,7 +562,7 @@ static int format_event(struct reader *r, const char *fmt, ...)
 /* store WHY [FIELD=VALUE]... DESC/INDEX[/IRQ[/NVEC[/ASSOC]]]...  */
 static int store_lines(struct reader *r, char **words, int nr)
 {
-	char common[128] = "", begin[192] = "", end[128] = "", desc[40];
+	char common[LINE_LEN] = "", begin[LINE_LEN] = "", end[LINE_LEN] = "", desc[40];
 	unsigned int index, irq, nvec, assoc, count = 0;
 	int err, i;
 
@@ -734,7 +735,7 @@ int trace_text__read(struct trace_text *tt, const char *path)
 {
 	struct reader *r = calloc(1, sizeof(*r));
 	FILE *f = fopen(path, "r");
-	char buf[1024];
+	char buf[LINE_LEN];
 	int err = 0;
 
 	memset(tt, 0, sizeof(*tt));
