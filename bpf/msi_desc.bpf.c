@@ -2,6 +2,18 @@
 /* Descriptors: inserted, freed, associated with a virq, shown in sysfs.  */
 #include "msi_store.bpf.h"
 
+static __always_inline void may_add(struct msi_ev_insert *e)
+{
+	struct irq_domain *domain = e->md ? (void *)md_domain(0, e->md) : NULL;
+	struct msi_domain_info *info;
+
+	if (!domain)
+		return;
+	info = (void *)BPF_CORE_READ(domain, host_data);
+	e->has_domain = 1;
+	e->dyn = !!(BPF_CORE_READ(info, flags) & cfg.msi_flag_dyn);
+}
+
 static __always_inline int inserted(__u64 *ctx, int hook, __u64 dev, __u64 desc, __u32 index,
 				    __u32 nvec, __u32 domid, __s32 ret, __u32 nr)
 {
@@ -22,6 +34,8 @@ static __always_inline int inserted(__u64 *ctx, int hook, __u64 dev, __u64 desc,
 	e->ret = ret;
 	e->flags = desc_flags(desc);
 	e->hwsize = md_hwsize(e->md);
+	if (cfg.msi_flag_dyn)
+		may_add(e);
 	if (ret)
 		e->nr = nr;
 	event_stack(ctx, &e->stack);

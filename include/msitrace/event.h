@@ -353,7 +353,9 @@ F(__u32, owner_tid,	DEC,	"who holds the descriptor mutex, 0: nobody") \
 F(__u32, owner_current,	BOOL,	"the calling task holds it") \
 F(__u32, pad,		PAD,	"") \
 F(__u32, hwsize,	DEC,	"indices that the domain has, 0: not known (before 6.2)") \
-F(__u32, nr,		DEC,	"of a failure: indices from here on that the call was to insert")
+F(__u32, nr,		DEC,	"of a failure: indices from here on that the call was to insert") \
+F(__u32, has_domain,	BOOL,	"the store has an irq domain (6.2)") \
+F(__u32, dyn,		BOOL,	"which lets MSI-X vectors be added to those that are there")
 
 #define MSI_FIELDS_desc_free(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \

@@ -154,6 +154,7 @@ struct msi_config {
 	__u32 locks;		/* enum msi_locks */
 	__u32 preempt_wide;	/* preempt_count has 64 bits, and other fields */
 	__u32 domain_flag_msi_device;	/* of irq_domain::flags, 0: no such flag (before 6.2) */
+	__u32 msi_flag_dyn;	/* of msi_domain_info::flags, 0: no such flag (before 6.2) */
 	__u32 msi_flag_simple_descs;	/* of msi_domain_info::flags: the core makes the descriptors */
 };
 

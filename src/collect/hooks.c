@@ -185,6 +185,7 @@ static const struct { const char *name; size_t offset; } const_names[] = {
 	C("IRQD_CAN_RESERVE", irqd_can_reserve),
 	C("IRQD_SETAFFINITY_PENDING", irqd_pending),
 	C("MSI_FLAG_DEV_SYSFS", msi_flag_dev_sysfs),
+	C("MSI_FLAG_PCI_MSIX_ALLOC_DYN", msi_flag_dyn),
 	C("MSI_FLAG_ALLOC_SIMPLE_MSI_DESCS", msi_flag_simple_descs),
 	C("IRQ_DOMAIN_FLAG_MSI_DEVICE", domain_flag_msi_device),
 #undef C

@@ -1074,7 +1074,8 @@ void model__lost(struct model *m, event_mask_t types)
 		m->info_epoch++;
 	if (types & EV(AFF))
 		m->aff_epoch++;
-	if (types & (EV(REQUEST) | EV(UNREQUEST) | EV(IRQ_FREE) | EV(PCI_ENABLE) | EV(BIND)))
+	if (types & (EV(REQUEST) | EV(UNREQUEST) | EV(IRQ_FREE) | EV(PCI_ENABLE) |
+		     EV(PCI_ENABLE_END) | EV(BIND)))
 		m->resize_epoch++;
 	if (types & EV(BIND)) {
 		m->bind_epoch++;

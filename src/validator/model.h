@@ -338,6 +338,8 @@ static inline const struct written *model__written(const struct model *m, const 
 
 struct device *model__device(const struct model *m, uint64_t ptr);	/* NULL: not known */
 struct virq *model__virq(const struct model *m, uint32_t irq);		/* alive; NULL: not known */
+/* The first interrupt of a live descriptor; NULL: it has none, or may have lost it unseen.  */
+struct virq *model__virq_of(const struct model *m, const struct desc *d);
 /* A live descriptor of [first, last], other than `not`; NULL: none known, or the store is huge.  */
 struct desc *model__desc_at(const struct msi_data *md, uint16_t domid, uint32_t first, uint32_t last,
 			    const struct desc *not);

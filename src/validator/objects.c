@@ -305,6 +305,14 @@ int desc_new(struct model *m, uint64_t addr, struct msi_data *md, struct device 
 	return 0;
 }
 
+struct virq *model__virq_of(const struct model *m, const struct desc *d)
+{
+	struct virq *vq = d->irq ? model__virq(m, d->irq) : NULL;
+
+	return vq && vq->desc == d->addr && vq->epoch == m->virq_epoch && d->epoch == m->desc_epoch ?
+		       vq : NULL;
+}
+
 struct desc *model__desc_at(const struct msi_data *md, uint16_t domid, uint32_t first, uint32_t last,
 			    const struct desc *not)
 {

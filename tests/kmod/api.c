@@ -60,3 +60,30 @@ int mt_api_virq_lookup(struct mt_run *run)
 	swap_interrupts(dev);
 	return virq == run->dev->vec[1].virq ? 0 : -EIO;
 }
+
+/* ---- api_dyn_unsupported ---- */
+
+static mt_act int mt_add_vector_to_those_in_use(mt_insert_desc_t insert, struct device *dev,
+						struct msi_desc *init)
+{
+	return mt_call_insert(insert, dev, init);
+}
+
+int mt_api_dyn_unsupported(struct mt_run *run)
+{
+	mt_insert_desc_t insert = mt_symbol(MT_INSERT_DESC);
+	mt_free_descs_t free_descs = mt_symbol(MT_FREE_DESCS);
+	struct device *dev = &run->pdev->dev;
+	struct msi_desc init;
+	int err;
+
+	if (!insert || !free_descs)
+		return -EOPNOTSUPP;
+	mt_prepare_desc(run->dev, run->dev->nvec, &init);
+	mt_lock_descs(dev);
+	err = mt_add_vector_to_those_in_use(insert, dev, &init);
+	if (!err)
+		mt_call_free_descs(free_descs, dev, init.msi_index, init.msi_index);
+	mt_unlock_descs(dev);
+	return err;
+}

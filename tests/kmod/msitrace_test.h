@@ -161,6 +161,7 @@ void mt_act_repair(void);
 int mt_act_reserve_mode(struct mt_run *run);
 
 int mt_api_msix_entry_vector(struct mt_run *run);
+int mt_api_dyn_unsupported(struct mt_run *run);
 int mt_api_virq_lookup(struct mt_run *run);
 
 int mt_dom_create_remove_pair(struct mt_run *run);

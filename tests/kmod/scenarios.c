@@ -118,6 +118,14 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "api_dyn_unsupported",
+		.summary = "a descriptor more in an irq domain that cannot do that",
+		.run = mt_api_dyn_unsupported,
+		.setup = MT_SETUP_SOFT,
+		.flags = MT_MSIX,
+		.rules = BY_KERNEL(NULL, "api_dyn_unsupported"),
+	},
+	{
 		.name = "api_virq_lookup",
 		.summary = "a lookup while two descriptors have each other's interrupt",
 		.run = mt_api_virq_lookup,
@@ -604,7 +612,7 @@ const struct mt_scenario mt_scenarios[] = {
 		.run = mt_store_rollback_harm,
 		.setup = MT_SETUP_SOFT,
 		.flags = MT_MSIX,
-		.rules = "store_rollback_harm",
+		.rules = BY_KERNEL("store_rollback_harm", "api_dyn_unsupported,store_rollback_harm"),
 	},
 	{
 		.name = "store_rollback_harm.range",

@@ -13,22 +13,13 @@ struct expected {
 	const struct virq *virq;	/* of desc */
 };
 
-/* Its interrupt, if nothing that may have changed it went unseen.  */
-static const struct virq *virq_of(const struct model *m, const struct desc *d)
-{
-	const struct virq *vq = d->irq ? model__virq(m, d->irq) : NULL;
-
-	return vq && vq->desc == d->addr && vq->epoch == m->virq_epoch && d->epoch == m->desc_epoch ?
-		       vq : NULL;
-}
-
 static struct expected expect(const struct model *m, const struct msi_data *md,
 			      const struct msi_ev_lookup *ev)
 {
 	uint32_t at = ev->multi ? 0 : ev->index;
 	struct expected x = { .desc = model__desc_at(md, ev->domid, at, at, NULL) };
 
-	x.virq = x.desc ? virq_of(m, x.desc) : NULL;
+	x.virq = x.desc ? model__virq_of(m, x.desc) : NULL;
 	x.known = x.virq && x.desc->nvec;
 	if (x.known && ev->index - at < x.desc->nvec)
 		x.irq = x.desc->irq + (ev->index - at);
