@@ -1074,6 +1074,8 @@ void model__lost(struct model *m, event_mask_t types)
 		m->info_epoch++;
 	if (types & EV(AFF))
 		m->aff_epoch++;
+	if (types & (EV(CPU_HP) | EV(REQUEST) | EV(UNREQUEST) | EV(ACTIVATE) | EV(AFF) | EV(IRQ_FREE) | EV(ASSOC)))
+		m->books_epoch++;
 	if (types & (EV(REQUEST) | EV(UNREQUEST) | EV(IRQ_FREE) | EV(PCI_ENABLE) |
 		     EV(PCI_ENABLE_END) | EV(BIND)))
 		m->resize_epoch++;

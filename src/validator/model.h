@@ -311,7 +311,7 @@ struct model {
 	uint32_t info_epoch;	/* of the names of drivers */
 	uint32_t msg_epoch;	/* of struct written */
 	uint32_t baseline_epoch, baseline_use_epoch, baseline_desc_epoch; /* when it began */
-	uint32_t aff_epoch, resize_epoch;
+	uint32_t aff_epoch, resize_epoch, books_epoch; /* the last: of who took or gave back a vector */
 	uint32_t data_epoch;	/* of MSI device data and its irq domain */
 	struct matrix matrix;
 	struct store_list lists[LISTS_MAX];

@@ -153,6 +153,7 @@ static int do_teardown(char **words, int n)
 	mt_soft_domain_repair();
 	mt_lock_end_waiter();
 	mt_act_repair();
+	mt_vec_repair();
 	if (!n && !mt_device_only() && !mt_device_other(NULL))
 		return 0;	/* it was only to repair */
 	pdev = lookup_device_or_only(n ? words[0] : NULL);
@@ -395,6 +396,7 @@ static void __exit msitrace_test_exit(void)
 	kobject_put(kobj);
 	mt_lock_end_waiter();
 	mt_act_repair();
+	mt_vec_repair();
 	mt_driver_unregister();
 	mt_soft_domain_exit();
 }

@@ -655,6 +655,13 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "vec_accounting",
+		.summary = "a reservation that belongs to no interrupt",
+		.run = mt_vec_accounting,
+		.flags = MT_STAYS,
+		.rules = "vec_accounting",
+	},
+	{
 		.name = "vec_never_requested",
 		.summary = "many vectors, one handler",
 		.run = mt_vec_never_requested,

@@ -31,3 +31,35 @@ int mt_vec_never_requested_not_open(struct mt_run *run)
 {
 	return use_some(run, 0);
 }
+
+/* ---- vec_accounting ---- */
+
+static void *matrix_with_one_more;
+
+static mt_act int mt_reserve_for_nobody(void)
+{
+	void (*reserve)(void *matrix) = mt_symbol("irq_matrix_reserve");
+	void **matrix = mt_symbol("vector_matrix");
+
+	if (!reserve || !matrix)
+		return -EOPNOTSUPP;
+	reserve(*matrix);
+	matrix_with_one_more = *matrix;
+	return 0;
+}
+
+/* A reservation that belongs to no interrupt, until the teardown. */
+int mt_vec_accounting(struct mt_run *run)
+{
+	return mt_reserve_for_nobody();
+}
+
+/* Gives back what mt_vec_accounting() has taken. */
+void mt_vec_repair(void)
+{
+	void (*remove)(void *matrix) = mt_symbol("irq_matrix_remove_reserved");
+
+	if (matrix_with_one_more && remove)
+		remove(matrix_with_one_more);
+	matrix_with_one_more = NULL;
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * breaks:  a reservation or a vector that is taken, and not given back with its interrupt
+ * nearest that does not:  an interrupt that is moved, and holds two vectors until it fires
+ *
+ * Judged at quiet points only: when nothing changed from before the first interrupt was looked at until the
+ * counters were. What the counters and the interrupts differ by is not 0 (legacy interrupts of x86), but stays
+ * the same.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../rule_ctx.h"
+#include "../vectors.h"
+
+struct state {
+	bool known;		/* what they differed by: */
+	int64_t taken, reserved;
+	uint32_t epoch, online;
+	uint64_t touched_ns;	/* somebody may have taken or given back a vector */
+};
+
+static bool is_quiet(const struct rule_ctx *rc, const struct msi_ev_matrix *ev)
+{
+	const struct matrix *mx = &rc->model->matrix;
+	const struct state *st = rc->state;
+
+	/* What is given back on a CPU that is offline does not count: none may be.  */
+	return !ev->h.hook && ev->irqs && ev->irqs_stable && mx->known && mx->stable &&
+	       mx->online == mx->nr && st->touched_ns < ev->irqs_ns;
+}
+
+/* "2 vectors more", "1 reservation less" */
+static struct word differs(int64_t by, const char *what)
+{
+	struct word w;
+
+	snprintf(w.s, sizeof(w.s), "%lld %s%s %s", llabs(by), what, llabs(by) == 1 ? "" : "s",
+		 by < 0 ? "less" : "more");
+	return w;
+}
+
+static void report(struct rule_ctx *rc, const struct msi_event_hdr *e, int64_t taken, int64_t reserved)
+{
+	struct vector_holder top[VECTOR_HOLDERS];
+	uint32_t nr = vector_holders(rc->model, top);
+	struct report r = { .e = e, .what = "vectors do not add up", .dev = nr ? top[0].dev : NULL };
+	struct finding *f = rule_report(rc, &r);
+
+	if (!f)
+		return;
+	vectors_object(f, &rc->model->matrix);
+	finding_message(f,
+			"x86 counts %s and %s than its interrupts hold, compared with when msitrace "
+			"attached%s",
+			differs(taken, "vector").s, differs(reserved, "reservation").s,
+			vector_holders_text(top, nr).s);
+	rule_emit(rc, f);
+}
+
+static void looked(struct rule_ctx *rc, const struct msi_ev_matrix *ev)
+{
+	int64_t taken = (int64_t)ev->allocated - ev->irqs_hold;
+	int64_t reserved = (int64_t)ev->reserved - ev->irqs_reserved;
+	struct state *st = rc->state;
+
+	if (!is_quiet(rc, ev)) {
+		if (vectors_counted(rc, ev) && !ev->h.hook)
+			rule_not_judged(rc, "interrupts were not quiet when they were looked at");
+		return;
+	}
+	if (!st->known || st->epoch != rc->model->books_epoch || st->online != ev->online) {
+		st->known = true;
+		st->epoch = rc->model->books_epoch;
+		st->online = ev->online;
+		st->taken = taken;
+		st->reserved = reserved;
+		return;
+	}
+	rule_judged(rc);
+	if (taken != st->taken || reserved != st->reserved)
+		report(rc, &ev->h, taken - st->taken, reserved - st->reserved);
+}
+
+static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
+{
+	struct state *st = rc->state;
+
+	if (e->type == MSI_EV_MATRIX)
+		looked(rc, (const struct msi_ev_matrix *)e);
+	else if (e->type == MSI_EV_CPU_HP)
+		st->known = false;
+	else
+		st->touched_ns = e->ts_ns;
+}
+
+const struct rule rule_vec_accounting = {
+	.id = "vec_accounting",
+	.severity = SEV_LOST,
+	.check = check,
+	.state_size = sizeof(struct state),
+	.summary = "x86 vectors or reservations that no interrupt holds any more",
+	.doc = "An interrupt holds a reservation (apic_chip_data::has_reserved) or a vector of a CPU, and "
+	       "while it is being moved, a second one. struct irq_matrix counts both: global_reserved, "
+	       "total_allocated. a6c11c0a5235 (\"genirq/cpuhotplug, x86/vector: Prevent vector leak "
+	       "during CPU offline\") mended a way to lose one. Compared when msitrace starts and ends, "
+	       "with what all interrupts of the system hold then.",
+	.advice = "Look for who freed an interrupt without the irq domains below it, or wrote to the "
+		  "chip data of the vector domain.",
+	.blind = "Vectors that were lost before msitrace attached, or while a CPU was offline, came or "
+		 "went; a loss and a surplus that are the same.",
+	.wrong = "irq_matrix_reserve(vector_matrix);  /* and nothing else */",
+	.right = "irq_domain_alloc_irqs(domain, 1, NUMA_NO_NODE, arg);\n"
+		 "irq_domain_free_irqs(virq, 1);",
+	.alike = "Interrupts that are being moved: they hold two vectors.\n"
+		 "Interrupts whose descriptor was freed, but not they.\n"
+		 "CPUs that are offline: what is freed there leaves no trace in the totals.",
+	.wants = EV(MATRIX) | EV(CPU_HP) | EV(REQUEST) | EV(UNREQUEST) | EV(ACTIVATE) | EV(AFF) |
+		 EV(IRQ_FREE) | EV(ASSOC),
+	.uses = EV(MATRIX_CPU),
+	.needs = EV(SNAP_IRQ) | EV(CPU_HP) | EV(REQUEST) | EV(UNREQUEST) | EV(ACTIVATE) | EV(IRQ_FREE) |
+		 EV(ASSOC),
+	.needs_lossless = true,
+	.since = KVER(5, 10),
+	.profiles = PROFILE_X86 | PROFILE_X86_IR,
+};
