@@ -53,6 +53,41 @@ int hook_request(__u64 *ctx)
 	return 0;
 }
 
+#define STORM_WINDOW	1000000000	/* ns */
+
+static __always_inline void storm(__u32 irq, __u32 count, __u64 ns)
+{
+	__u64 irq_desc, desc, dev;
+	struct irqaction *action;
+	struct msi_ev_storm *e;
+
+	if (!irq_msi(irq, &irq_desc, &desc, &dev) || !dev_allowed(dev))
+		return;
+	e = EVENT_BEGIN(storm, MSI_EV_STORM, HOOK_fired, dev);
+	if (!e)
+		return;
+	e->desc = desc;
+	e->irq = irq;
+	e->count = count;
+	e->window_ns = ns;
+	e->flags = desc_flags(desc);
+	action = irq_desc ? BPF_CORE_READ((struct irq_desc *)irq_desc, action) : NULL;
+	if (action)
+		bpf_probe_read_kernel_str(e->name, sizeof(e->name), BPF_CORE_READ(action, name));
+	event_submit(e);
+}
+
+/* Told once in each second in which it is too often.  */
+static __always_inline void limit_rate(__u32 irq, struct fired *f)
+{
+	if (f->last - f->window >= STORM_WINDOW) {
+		f->window = f->last;
+		f->in_window = 0;
+	}
+	if (++f->in_window == cfg.storm_limit + 1)
+		storm(irq, f->in_window, f->last - f->window);
+}
+
 SEC("?tp_btf/irq_handler_entry")
 int hook_fired(__u64 *ctx)
 {
@@ -63,20 +98,19 @@ int hook_fired(__u64 *ctx)
 		return 0;
 	f->last = bpf_ktime_get_ns();
 	f->count++;	/* by one CPU at a time */
+	if (cfg.storm_limit)
+		limit_rate(irq, f);
 	return 0;
 }
 
 static __always_inline void fired_until_now(__u32 irq, struct msi_ev_unrequest *e)
 {
-	__u64 since = msi_fired_since, now = bpf_ktime_get_ns();
 	struct fired *f = bpf_map_lookup_elem(&fired, &irq);
+	__u64 now = bpf_ktime_get_ns();
 
 	if (!f)
 		return;
-	if (f->since > since)
-		since = f->since;
-	if (msi_fired_since && now > since)
-		e->watched_ns = now - since;
+	e->watched_ns = fired_watched(f, now);
 	if (f->last)
 		e->fired_ns = now - f->last;
 	e->fired = f->count;

@@ -137,13 +137,14 @@ struct {
 struct fired {
 	__u64 since, last;	/* ns */
 	__u32 count;
-	__u32 pad;
+	__u32 in_window;	/* of count: since */
+	__u64 window;		/* ns; a second long, begins with an interrupt */
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
-	__type(key, __u32);		/* virq whose handler is one of vfio */
+	__type(key, __u32);		/* virq whose handler is one of vfio, or with a limit any */
 	__type(value, struct fired);
 } fired __weak SEC(".maps");
 
@@ -729,11 +730,23 @@ static __always_inline void watch_fired(__u32 irq, const char *action)
 	struct fired f = { .since = bpf_ktime_get_ns() };
 	__u32 i;
 
-	for (i = 0; i < sizeof(MSI_VFIO_ACTION) - 1; i++)
+	for (i = 0; i < sizeof(MSI_VFIO_ACTION) - 1 && !cfg.storm_limit; i++)
 		if (action[i] != MSI_VFIO_ACTION[i])
 			return;
 	if (bpf_map_update_elem(&fired, &irq, &f, BPF_ANY))
 		lost_map();
+}
+
+/* For how long calls of the handler were counted, 0: they were not.  */
+static __always_inline __u64 fired_watched(const struct fired *f, __u64 now)
+{
+	__u64 since = msi_fired_since;
+
+	if (!since)
+		return 0;
+	if (f->since > since)
+		since = f->since;
+	return now > since ? now - since : 0;
 }
 
 /* --- time between entry and exit ---------------------------------------------------------- */

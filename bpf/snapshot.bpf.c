@@ -111,6 +111,7 @@ static __always_inline void note_books(__u64 irq_desc)
 static __always_inline int look_at_irq(struct irq_desc *id, __u32 irq, __u64 desc)
 {
 	__u64 dev = (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev);
+	struct fired *f = bpf_map_lookup_elem(&fired, &irq);
 	struct irqaction *action;
 	struct msi_ev_irq_look *e;
 	struct msi_now now = {};
@@ -125,6 +126,8 @@ static __always_inline int look_at_irq(struct irq_desc *id, __u32 irq, __u64 des
 	e->irq = irq;
 	e->index = desc_index(desc);
 	e->fired = BPF_CORE_READ(id, tot_count);
+	if (f)
+		e->watched_ns = fired_watched(f, bpf_ktime_get_ns());
 	bpf_probe_read_kernel(&e->effective, sizeof(e->effective),
 			      (void *)effective_mask(&id->irq_common_data));
 	if (msi_cpu_online_mask)

@@ -214,7 +214,8 @@ X(CPU_HP,	cpu_hp,		46, 1, "x86: may this CPU go offline, as far as its vectors g
 X(DESC_DEAD,	desc_dead,	47, 1, "kfree() of the memory of a descriptor") \
 X(LOOKUP,	lookup,		48, 1, "an interrupt was looked up by its index") \
 X(DOM_CREATE,	dom_create,	49, 1, "an irq domain of its own was made for a device, or refused") \
-X(IRQ_LOOK,	irq_look,	50, 0, "what an interrupt is when the run ends")
+X(IRQ_LOOK,	irq_look,	50, 0, "what an interrupt is when the run ends") \
+X(STORM,	storm,		51, 0, "an interrupt fired more often than the limit that the user gave")
 
 /*
  * Fields of each event after the header, in order: F(ctype, name, kind, doc) and
@@ -628,7 +629,17 @@ F(__u64, fired,		DEC,	"times that it fired since it exists") \
 F(__u32, irq,		DEC,	"virq") \
 F(__u32, index,		DEC,	"msi_index") \
 A(char, name, MSI_ACTION_LEN, STR, "irqaction::name") \
-MSI_FIELDS_now(F, A)
+MSI_FIELDS_now(F, A) \
+F(__u64, watched_ns,	NS,	"for how long calls of the handler were counted, 0: they were not")
+
+#define MSI_FIELDS_storm(F, A) \
+F(__u64, desc,		PTR,	"struct msi_desc *") \
+F(__u64, window_ns,	NS,	"in what time; at most a second") \
+F(__u32, irq,		DEC,	"virq") \
+F(__u32, count,		DEC,	"how often") \
+F(__u32, flags,		DFLAGS,	"MSI_DESC_*") \
+F(__u32, pad,		PAD,	"") \
+A(char, name, MSI_ACTION_LEN, STR, "irqaction::name")
 
 #define MSI_FIELDS_cpu_hp(F, A) \
 F(__u32, at,		DEC,	"number of the CPU") \

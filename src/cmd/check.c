@@ -110,6 +110,17 @@ static int parse_sets(const struct options *o, struct rule_value *values)
 	return ret;
 }
 
+/* Counting handlers costs every interrupt something: only if somebody asks for it.  */
+static uint32_t storm_limit(const struct rule_value *values, size_t nr)
+{
+	uint64_t limit = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		if (!strcmp(values[i].rule, "act_irq_storm"))
+			limit = values[i].value;
+	return limit < UINT32_MAX ? limit : UINT32_MAX - 1;
+}
+
 static int exit_code(const struct session *s, enum verdict v)
 {
 	switch (v) {
@@ -142,6 +153,7 @@ int cmd_check(const struct options *o)
 	ret = ret ?: parse_sets(o, values);
 	if (ret)
 		return ret;
+	s.storm_limit = storm_limit(values, o->nr_sets);
 	if (msi_validator__new(&vo, &s.validator)) {
 		pr_err("%s\n", errstr(-ENOMEM));
 		return MSITRACE_EXIT_CANNOT_RUN;

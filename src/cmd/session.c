@@ -272,6 +272,7 @@ int session__run(struct session *s, const struct options *o, const char *command
 		.pid = o->pid,
 		.comm = o->comm,
 		.log = o->verbose > 1 ? stderr : NULL,
+		.storm_limit = s->storm_limit,
 		.buffer_size = ring_size(o),
 		.event = on_event,
 		.ctx = s,

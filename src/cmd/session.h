@@ -18,6 +18,7 @@ struct session {
 	struct format_env env;
 	struct format format;
 	bool show_events;
+	uint32_t storm_limit;		/* collect_opts::storm_limit */
 	bool ended;			/* format.ops->end was called */
 	int write_err;			/* -errno of the output */
 	int feed_err;

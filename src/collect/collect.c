@@ -324,6 +324,7 @@ static void fill_config(struct collect *c, const struct hook_consts *hc)
 	cfg->events = o->events;
 	cfg->self_tgid = getpid();
 	cfg->hist = !!(o->use & USE_HIST);
+	cfg->storm_limit = o->storm_limit;
 	cfg->filter_tgid = o->pid;
 	if (o->comm) {
 		cfg->filter_comm = 1;
@@ -484,13 +485,16 @@ static int attach(struct collect *c, struct collect_err *err)
 	int i, e, live = 0, last = 0;
 
 	for (i = 1; i < HOOK_MAX; i++) {
-		if (c->hooks[i].status != MSI_ATTACH_LIVE || (hook_rows[i].flags & HOOK_LATER))
+		if (c->hooks[i].status != MSI_ATTACH_LIVE ||
+		    ((hook_rows[i].flags & HOOK_LATER) && !c->opts.storm_limit))
 			continue;
 		e = attach_one(c, i);
 		live += !e;
 		last = e ?: last;
 	}
 	drop_halves(c);
+	if (c->links[HOOK_fired])
+		c->skel->bss->msi_fired_since = now_ns();
 	if (live)
 		return 0;
 	explain_refusal(last, err->hint, sizeof(err->hint));

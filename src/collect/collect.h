@@ -31,6 +31,7 @@ struct collect_opts {
 	const char *comm;		/* NULL: all */
 	FILE *log;			/* what libbpf and the verifier say goes there, NULL: nowhere */
 	const struct debuginfo_opts *debuginfo;	/* NULL: no source lines are wanted */
+	uint32_t storm_limit;		/* interrupts per second that are told of, 0: none; costs each of them */
 	size_t buffer_size;		/* bytes of the ring buffer, power of two, 0: default */
 	/* Every event, checked; stops the poll with its value when not 0.  */
 	int (*event)(void *ctx, const struct msi_event_hdr *e);

@@ -157,6 +157,7 @@ int mt_act_enable_unactivated(struct mt_run *run);
 int mt_act_error_swallowed(struct mt_run *run);
 int mt_act_placeholder_started(struct mt_run *run);
 int mt_act_dead_cpu(struct mt_run *run);
+int mt_act_irq_storm(struct mt_run *run);
 void mt_act_repair(void);
 int mt_act_reserve_mode(struct mt_run *run);
 

@@ -85,6 +85,13 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "act_irq_storm",
+		.summary = "200 interrupts in a row",
+		.run = mt_act_irq_storm,
+		.rules = "act_irq_storm",
+	},
+
+	{
 		.name = "act_placeholder_started",
 		.summary = "an interrupt marked as activated is requested",
 		.run = mt_act_placeholder_started,

@@ -484,7 +484,7 @@ static int attach_one(struct reader *r, unsigned int type, enum msi_attach_statu
 /* Events that a hook makes, as against those of user space.  */
 static bool hooked(unsigned int type)
 {
-	return event_desc(type) && type > MSI_EV_DEV_INFO && type != MSI_EV_IRQ_LOOK &&
+	return event_desc(type) && type > MSI_EV_DEV_INFO && type != MSI_EV_IRQ_LOOK && type != MSI_EV_STORM &&
 	       type != MSI_EV_SYSFS_LIST && type != MSI_EV_END &&
 	       type != MSI_EV_MATRIX && type != MSI_EV_MATRIX_CPU;
 }

@@ -36,6 +36,8 @@ scenario()
 			[ $status -eq 4 ] || break
 		done
 		;;
+	act_irq_storm)
+		section $1 msitrace check --format json --set act_irq_storm.per_second=10 -- provoke "$1 $a" ;;
 	vec_never_requested*)
 		section $1 msitrace check --format json --set vec_never_requested.seconds=0 -- provoke "$1 $a" ;;
 	life_use_after_free.kfree)
