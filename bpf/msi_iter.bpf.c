@@ -21,8 +21,10 @@ static __always_inline int iterated(__u64 *ctx, int hook, __u32 type)
 	e->domid = hook_arg(ctx, hook, ITER_DOMID);
 	e->filter = hook_arg(ctx, hook, ITER_FILTER);
 	e->index = desc_index(desc);
-	if (desc)
+	if (desc) {
 		e->irq = BPF_CORE_READ((struct msi_desc *)desc, irq);
+		e->foreign = (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev) != dev;
+	}
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;

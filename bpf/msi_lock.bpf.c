@@ -257,6 +257,10 @@ int hook_lock_got(__u64 *ctx)
 /* What the section leaves behind.  */
 static __always_inline void left_behind(struct msi_ev_unlock *e, __u64 dev)
 {
+	struct msi_device_data *md = (void *)e->md;
+	__u64 cursor = BPF_CORE_READ(md, __iter_idx);
+
+	e->cursor = cursor > ~0u ? ~0u : cursor;
 	e->empty = md_store_empty(e->md);
 	e->pci = dev_is_pci(dev);
 	if (e->pci)

@@ -86,7 +86,6 @@ struct walk {
 	__u32 filter;		/* enum msi_desc_filter */
 	__u32 done;
 	__u32 insert;		/* make INSERT events, not entries of a list */
-	__u32 files;		/* enum msi_sysfs_files */
 };
 
 /* The virqs that a descriptor says it has, and what they say.  */
@@ -171,6 +170,12 @@ static __always_inline void walk_entry(struct walk *w, __u64 desc, __u32 index)
 		e->flags |= MSI_DESC_CALLBACK;
 	if ((__u64)BPF_CORE_READ(d, dev) != w->dev)
 		e->flags |= MSI_DESC_FOREIGN;
+	if (bpf_core_field_exists(d->sysfs_attrs) && BPF_CORE_READ(d, sysfs_attrs))
+		e->flags |= MSI_DESC_FILES;
+	if (bpf_core_field_exists(d->pci) && (e->flags & MSI_DESC_PCI)) {
+		e->multiple = BPF_CORE_READ_BITFIELD_PROBED(d, pci.msi_attrib.multiple);
+		e->multi_cap = BPF_CORE_READ_BITFIELD_PROBED(d, pci.msi_attrib.multi_cap);
+	}
 	e->msi_index = desc_index(desc);
 	e->msg_lo = BPF_CORE_READ(d, msg.address_lo);
 	e->msg_hi = BPF_CORE_READ(d, msg.address_hi);
@@ -212,6 +217,20 @@ static long walk_step(__u32 i, struct walk *w)
 	return done ? 1 : 0;
 }
 
+/* What the domain of a device's store asks for, struct msi_domain_info::flags.  */
+static __always_inline void store_domain(struct msi_ev_store_begin *b)
+{
+	struct irq_domain *domain = (void *)md_domain(b->h.dev, b->md);
+	struct msi_domain_info *info = (void *)BPF_CORE_READ(domain, host_data);
+	__u32 flags = info ? BPF_CORE_READ(info, flags) : 0;
+
+	b->contiguous = !!(flags & cfg.msi_flag_contiguous);
+	if (!domain)
+		b->files = MSI_SYSFS_LEGACY;
+	else if (info && cfg.msi_flag_dev_sysfs)
+		b->files = flags & cfg.msi_flag_dev_sysfs ? MSI_SYSFS_CORE : MSI_SYSFS_NONE;
+}
+
 /*
  * Sends the descriptors of [first, last] that match the filter as a STORE list, when there are any
  * or `always`.  Returns how many, and the list's id in *list.
@@ -220,7 +239,6 @@ static __noinline __unused_ok int store_list(struct walk *w, __u32 why, __u32 al
 {
 	struct msi_ev_store_begin *b;
 	struct msi_ev_store_end *t;
-	__u32 files;
 	__u64 owner;
 
 	if (!w || !w->md || msi_stop)
@@ -230,8 +248,7 @@ static __noinline __unused_ok int store_list(struct walk *w, __u32 why, __u32 al
 	if (!w->head && !always)
 		return 0;
 	w->list = (__u32)bpf_ktime_get_ns() | 1;	/* unique enough beside md */
-	owner = w->owner;	/* of their own: w is not a kernel's structure to relocate */
-	files = w->files;
+	owner = w->owner;	/* of its own: w is not a kernel's structure to relocate */
 	b = EVENT_BEGIN(store_begin, MSI_EV_STORE_BEGIN, w->hook, w->dev);
 	if (b) {
 		b->md = w->md;
@@ -239,7 +256,7 @@ static __noinline __unused_ok int store_list(struct walk *w, __u32 why, __u32 al
 		b->list = w->list;
 		b->owner_tid = task_tid(owner);
 		b->why = why;
-		b->files = files;
+		store_domain(b);
 		event_submit(b);
 	}
 	if (!w->head)

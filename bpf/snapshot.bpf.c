@@ -41,19 +41,6 @@ static __always_inline __u64 note_holder(__u64 dev, __u64 md)
 
 __u32 msi_look = MSI_LOOK_BASELINE;
 
-static __always_inline __u32 sysfs_files(__u64 dev, __u64 md)
-{
-	struct irq_domain *domain = (void *)md_domain(dev, md);
-	struct msi_domain_info *info;
-
-	if (!domain)
-		return MSI_SYSFS_LEGACY;
-	info = BPF_CORE_READ(domain, host_data);
-	if (!info || !cfg.msi_flag_dev_sysfs)
-		return MSI_SYSFS_UNKNOWN;
-	return BPF_CORE_READ(info, flags) & cfg.msi_flag_dev_sysfs ? MSI_SYSFS_CORE : MSI_SYSFS_NONE;
-}
-
 /* ssize_t dev_attr_show(struct kobject *kobj, struct attribute *attr, char *buf) */
 SEC("?fentry/dev_attr_show")
 int hook_snap_dev(__u64 *ctx)
@@ -69,7 +56,6 @@ int hook_snap_dev(__u64 *ctx)
 		return 0;
 	if (msi_look == MSI_LOOK_FILES) {
 		w.owner = mutex_owner(md_mutex(w.md));
-		w.files = sysfs_files(w.dev, w.md);
 		store_list(&w, MSI_EV_SYSFS_LIST, 1);
 		return 0;
 	}

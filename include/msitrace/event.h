@@ -55,6 +55,7 @@ struct msi_stack {
 #define MSI_DESC_NOT_IN_DOMAIN	(1u << 9)	/* it is in another one; neither: not known (before 6.2) */
 #define MSI_DESC_AFFINITY	(1u << 10)	/* msi_desc::affinity is set: it was allocated for certain CPUs */
 #define MSI_DESC_STATE_KNOWN	(1u << 8)	/* irqd is the state of the interrupt, not just 0 */
+#define MSI_DESC_FILES		(1u << 10)	/* msi_desc::sysfs_attrs is set; of STORE_ENTRY only */
 
 /* STORE_ENTRY: not every virq of the descriptor is one whose irq_desc was seen.  */
 #define MSI_ASSOC_UNKNOWN	0xffff
@@ -281,8 +282,8 @@ F(__u32, owner_tid,	DEC,	"tid of the owner") \
 F(__u16, why,		DEC,	"event type that the list belongs to") \
 F(__u16, domid,		DEC,	"enum msi_domain_ids") \
 F(__u32, pad,		PAD,	"") \
-F(__u32, files,		DEC,	"of a sysfs_list: enum msi_sysfs_files") \
-F(__u32, pad2,		PAD,	"")
+F(__u32, files,		DEC,	"enum msi_sysfs_files") \
+F(__u32, contiguous,	BOOL,	"the domain has MSI_FLAG_MSIX_CONTIGUOUS")
 
 #define MSI_FIELDS_store_entry(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \
@@ -296,7 +297,9 @@ F(__u32, msi_index,	DEC,	"msi_desc::msi_index") \
 F(__u32, irqd,		IRQD,	"MSI_IRQD_* of the first virq") \
 F(__u32, assoc,		DEC,	"of [irq, irq + nvec_used): how many point back to desc; 65535: not known") \
 F(__u32, msg_lo,	HEX,	"cached message: address_lo; 0: none was written, or it was deleted") \
-F(__u32, msg_hi,	HEX,	"cached message: address_hi")
+F(__u32, msg_hi,	HEX,	"cached message: address_hi") \
+F(__u32, multiple,	DEC,	"pci.msi_attrib.multiple: log2 of the messages that an MSI was given") \
+F(__u32, multi_cap,	DEC,	"pci.msi_attrib.multi_cap: log2 of those that the device is capable of")
 
 #define MSI_FIELDS_store_end(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \
@@ -326,7 +329,7 @@ F(__u32, owner_current,	BOOL,	"the releasing task holds it") \
 F(__u32, pci,		BOOL,	"the device sits on the PCI bus: msi_enabled means something") \
 F(__u32, msi_enabled,	BOOL,	"pci_dev::msi_enabled") \
 F(__u32, empty,		BOOL,	"no descriptor is in the store") \
-F(__u32, pad,		PAD,	"")
+F(__u32, cursor,	DEC,	"of the iterators; 65535 and above: reset")
 
 #define MSI_FIELDS_iter(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *, 0: the device has none") \
@@ -338,7 +341,9 @@ F(__u32, filter,	DEC,	"enum msi_desc_filter") \
 F(__u32, index,		DEC,	"msi_index of desc") \
 F(__u32, irq,		DEC,	"irq of desc") \
 F(__u32, owner_tid,	DEC,	"who holds the descriptor mutex, 0: nobody") \
-F(__u32, owner_current,	BOOL,	"the calling task holds it")
+F(__u32, owner_current,	BOOL,	"the calling task holds it") \
+F(__u32, foreign,	BOOL,	"msi_desc::dev of desc is another device") \
+F(__u32, pad,		PAD,	"")
 #define MSI_FIELDS_first MSI_FIELDS_iter
 #define MSI_FIELDS_next MSI_FIELDS_iter
 

@@ -156,6 +156,7 @@ struct msi_config {
 	__u32 domain_flag_msi_device;	/* of irq_domain::flags, 0: no such flag (before 6.2) */
 	__u32 msi_flag_dyn;	/* of msi_domain_info::flags, 0: no such flag (before 6.2) */
 	__u32 msi_flag_simple_descs;	/* of msi_domain_info::flags: the core makes the descriptors */
+	__u32 msi_flag_contiguous;	/* the same: MSI-X without gaps */
 	__u32 storm_limit;	/* interrupts per second, 0: none; all handlers are counted */
 };
 

@@ -19,6 +19,7 @@ static const struct flag_word dflag_words[] = {
 	{ MSI_DESC_PCI, "pci" },
 	{ MSI_DESC_CALLBACK, "callback" },
 	{ MSI_DESC_FOREIGN, "foreign" },
+	{ MSI_DESC_FILES, "files" },
 	{ MSI_DESC_IN_DOMAIN, "in_domain" },
 	{ MSI_DESC_NOT_IN_DOMAIN, "not_in_domain" },
 	{ MSI_DESC_AFFINITY, "affinity" },

@@ -308,6 +308,10 @@ void iter_next(struct model *m, struct msi_data *md, const struct msi_ev_next *e
 	run = it->nr ? &it->it[it->nr - 1] : NULL;
 	if (run && sc->iter > ITER_GOOD)
 		sc->inner = *run;
+	if (run && sc->iter == ITER_GOOD && !outer && e->desc) {
+		sc->iter_goes_on = true;
+		sc->iter_before = run->index;
+	}
 	if (outer) {
 		sc->outer = *outer;
 		run = take_back(it, outer);

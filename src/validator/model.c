@@ -29,6 +29,12 @@ static int dev_info(struct model *m, const struct msi_event_hdr *e)
 	return md_get(m, ev->md, e->dev, &md);
 }
 
+static void md_set_whole(struct msi_data *md, uint32_t epoch)
+{
+	md->whole = true;
+	md->whole_epoch = epoch;
+}
+
 static int data_setup(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(data_setup, ev, e);
@@ -44,6 +50,8 @@ static int data_setup(struct model *m, const struct msi_event_hdr *e)
 	if (err || !md)
 		return err;
 	m->scene.md = md;
+	if (!md->setup.how)
+		md_set_whole(md, m->desc_epoch);
 	if (existed)		/* called again, or announced by a DEV_INFO */
 		return md->setup.how ? 0 : moment_set(m, &md->setup, e, &ev->stack);
 	md_released(m, md, LOCK_STATE_FREE);
@@ -137,11 +145,20 @@ static int baseline_store(struct model *m, const struct msi_ev_store_begin *ev)
 static int store_begin(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(store_begin, ev, e);
-	int err = 0;
+	const struct msi_data *md;
+	struct store_list *sl;
+	int err;
 
-	if (ev->why == MSI_EV_BASELINE)
-		err = baseline_store(m, ev);
-	return err ? err : store_list_begin(m, ev);
+	if (ev->why != MSI_EV_BASELINE)
+		return store_list_begin(m, ev);
+	err = baseline_store(m, ev);
+	if (!err)
+		err = store_list_begin(m, ev);
+	md = map_get(&m->mds, ev->md);
+	sl = store_list_find(m, ev->list, MSI_EV_BASELINE);
+	if (!err && md && sl)
+		sl->settled = md->lock == LOCK_STATE_FREE && !m->iter_epoch;
+	return err;
 }
 
 static int store_entry(struct model *m, const struct msi_event_hdr *e)
@@ -197,6 +214,8 @@ static int store_end(struct model *m, const struct msi_event_hdr *e)
 	md = map_get(&m->mds, sl->md);
 	for (uint32_t i = 0; md && i < sl->nr && !err; i++)
 		err = baseline_desc(m, sl, md, &sl->rows[i]);
+	if (md && !md->whole && sl->settled && !sl->cut && !err)
+		md_set_whole(md, m->baseline_desc_epoch);
 	store_list_drop(sl);
 	return err;
 }
@@ -1006,7 +1025,7 @@ static void scene_clear(struct scene *sc)
 	sc->edge = NULL;
 	sc->edge_news = false;
 	sc->iter = ITER_NOT_JUDGED;
-	sc->has_outer = sc->index_used = false;
+	sc->has_outer = sc->index_used = sc->iter_goes_on = false;
 	sc->call = NULL;
 	sc->call_inside = sc->call_failed = sc->call_left = false;
 	sc->bind_seq = 0;

@@ -141,6 +141,8 @@ struct msi_data {
 	struct link descs, anon;	/* anon: inserted, address not known */
 	uint32_t nr_descs, nr_anon;
 	uint64_t changes;	/* of the store */
+	bool whole;		/* descs and anon are all that was inserted, */
+	uint32_t whole_epoch;	/* if this is model::desc_epoch: see md_is_whole() */
 	enum lock_state lock;
 	uint32_t owner_tid;
 	uint32_t released_tid;	/* who released it last, 0: not known */
@@ -179,6 +181,7 @@ struct desc {
 	uint16_t domid;
 	bool freed;
 	uint32_t epoch;		/* model::desc_epoch at insertion */
+	uint32_t virq_epoch;	/* the same: irq is 0 only if it had none since */
 	uint64_t seq;		/* model::seq at insertion, 0: before attaching */
 	bool dead;		/* the memory is gone, and nobody has told the store */
 	uint64_t freed_seq;	/* of freed or dead */
@@ -226,8 +229,11 @@ struct store_row {
 
 struct store_list {
 	bool used, complete, cut;
+	bool settled;		/* of a baseline: nobody was changing the store when it began; known
+				   only if no LOCK was lost (model::iter_epoch) */
 	uint32_t id;
 	uint32_t files;		/* enum msi_sysfs_files */
+	bool contiguous;	/* its domain has MSI_FLAG_MSIX_CONTIGUOUS */
 	uint16_t why, domid;
 	uint64_t md;
 	uint64_t ts_ns;		/* of its begin */
@@ -278,6 +284,8 @@ struct scene {
 	bool edge_news;		/* it may close a cycle */
 	enum iter_verdict iter;
 	bool has_outer;
+	bool iter_goes_on;	/* NEXT of a running iteration, */
+	uint32_t iter_before;	/* which had yielded this index */
 	bool index_used;	/* INSERT: the index may have been in use */
 	const struct alloc_call *call;	/* that one of these is about; else NULL */
 	bool call_inside;	/* the call, or its caller undoing it, does this */
@@ -334,6 +342,13 @@ static inline const struct written *model__written(const struct model *m, const 
 {
 	return d && !d->freed && d->written.known && d->written.epoch == m->msg_epoch ? &d->written :
 											NULL;
+}
+
+/* No descriptor of the store is unknown, unless it came there behind the back of the core.  */
+static inline bool md_is_whole(const struct model *m, const struct msi_data *md)
+{
+	return md->whole && md->whole_epoch == m->desc_epoch && m->insert_exact &&
+	       md->nr_descs <= RANGE_WALK_MAX && md->nr_anon < ANON_MAX;
 }
 
 struct device *model__device(const struct model *m, uint64_t ptr);	/* NULL: not known */

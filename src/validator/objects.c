@@ -299,6 +299,7 @@ int desc_new(struct model *m, uint64_t addr, struct msi_data *md, struct device 
 	}
 	d->dev = device_ref(dev);
 	d->epoch = m->desc_epoch;
+	d->virq_epoch = m->virq_epoch;
 	d->seq = m->seq;
 	desc_attach(d, md);
 	*out = d;

@@ -55,7 +55,8 @@ int store_list_begin(struct model *m, const struct msi_ev_store_begin *e)
 	else
 		sl = place(m);
 	*sl = (struct store_list){ .used = true, .id = e->list, .why = e->why, .domid = e->domid,
-				   .md = e->md, .files = e->files, .ts_ns = e->h.ts_ns,
+				   .md = e->md, .files = e->files,
+				   .contiguous = e->contiguous, .ts_ns = e->h.ts_ns,
 				   .seq = m->seq };
 	return 0;
 }

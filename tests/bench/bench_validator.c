@@ -92,6 +92,7 @@ static void gen_init(struct gen *g, uint32_t descs, sink_fn sink, void *ctx)
 	g->assoc.stack = g->activate.stack = g->deactivate.stack = g->stacks[2];
 	g->mask.stack = g->msg_write.stack = g->stacks[3];
 	g->unlock.owner_current = g->first.owner_current = g->next.owner_current = 1;
+	g->unlock.cursor = MSI_INDEX_MAX;
 	g->insert.owner_current = g->desc_free.owner_current = 1;
 	g->insert.nvec_used = g->store_entry.nvec_used = 1;
 	g->store_begin.why = MSI_EV_DESC_FREE;

@@ -124,6 +124,35 @@ static inline struct irq_domain *mt_parent_domain(struct irq_domain *domain)
 #define MT_SOFT_DOMAIN_FLAGS 0
 #endif
 
+/* What is private to kernel/irq/msi.c since v6.2, as it is there. */
+#if MT_HAS_DOMAIN_IDS
+struct mt_device_data {
+	unsigned long		properties;
+	struct mutex		mutex;
+	struct msi_dev_domain	domains[1];
+};
+
+static inline struct xarray *mt_store(struct device *dev)
+{
+	return &((struct mt_device_data *)dev->msi.data)->domains[MSI_DEFAULT_DOMAIN].store;
+}
+
+static inline struct mutex *mt_mutex(struct device *dev)
+{
+	return &((struct mt_device_data *)dev->msi.data)->mutex;
+}
+#else
+static inline struct xarray *mt_store(struct device *dev)
+{
+	return &dev->msi.data->__store;
+}
+
+static inline struct mutex *mt_mutex(struct device *dev)
+{
+	return &dev->msi.data->mutex;
+}
+#endif
+
 #define mt_for_each_desc(desc, dev, filter) \
 	for ((desc) = mt_first_desc(dev, filter); (desc); (desc) = mt_next_desc(dev, filter))
 

@@ -127,6 +127,65 @@ int mt_iter_nested_restart(struct mt_run *run)
 	return twice == 1 && n == 2 ? 0 : -EIO;
 }
 
+/* ---- iter_order, iter_wrong_yield ---- */
+
+#define SPOILT 3
+
+static mt_act unsigned int mt_walk_over_spoilt_descriptors(struct device *dev)
+{
+	struct msi_desc *desc;
+	unsigned int n = 0;
+
+	mt_for_each_desc(desc, dev, MSI_DESC_ALL)
+		n++;
+	return n;
+}
+
+/* The second descriptor is made one of another device, the third gets the index of the first. */
+int mt_iter_wrong_yield(struct mt_run *run)
+{
+	struct msi_desc *desc, *descs[SPOILT] = {};
+	struct device *dev = &run->pdev->dev;
+	unsigned int i = 0, n, index;
+
+	mt_lock_descs(dev);
+	mt_for_each_desc(desc, dev, MSI_DESC_ALL) {
+		if (i < SPOILT)
+			descs[i++] = desc;
+	}
+	if (i < SPOILT) {
+		mt_unlock_descs(dev);
+		return -ENODATA;
+	}
+	index = descs[2]->msi_index;
+	descs[1]->dev = dev->parent;
+	descs[2]->msi_index = descs[0]->msi_index;
+	n = mt_walk_over_spoilt_descriptors(dev);
+	descs[1]->dev = dev;
+	descs[2]->msi_index = index;
+	mt_unlock_descs(dev);
+	mt_note("walked %u of %u descriptors", n, run->dev->nvec);
+	return n == run->dev->nvec ? 0 : -EIO;
+}
+
+/* ---- iter_cursor_left ---- */
+
+static mt_act void mt_unlock_with_cursor_set(struct device *dev)
+{
+	mutex_unlock(mt_mutex(dev));
+}
+
+int mt_iter_cursor_left(struct mt_run *run)
+{
+	struct device *dev = &run->pdev->dev;
+	struct msi_desc *desc;
+
+	mt_lock_descs(dev);
+	desc = mt_first_desc(dev, MSI_DESC_ALL);
+	mt_unlock_with_cursor_set(dev);
+	return desc ? 0 : -ENODATA;
+}
+
 /* ---- iter_bad_filter ---- */
 
 #define NO_FILTER ((enum msi_desc_filter)7)

@@ -359,6 +359,48 @@ int mt_lock_cpu_hotplug_order(struct mt_run *run)
 	return 0;
 }
 
+/* ---- lock_section_split ---- */
+
+static mt_act int mt_insert_in_a_section_of_its_own(mt_insert_desc_t insert, struct device *dev,
+						    struct msi_desc *init)
+{
+	int err;
+
+	mt_lock_descs(dev);
+	err = mt_call_insert(insert, dev, init);
+	mt_unlock_descs(dev);
+	return err;
+}
+
+static mt_act int mt_alloc_in_another_section(mt_alloc_locked_t alloc, struct device *dev)
+{
+	int err;
+
+	mt_lock_descs(dev);
+	err = mt_call_alloc_locked(alloc, dev, 1);
+	mt_unlock_descs(dev);
+	return err;
+}
+
+int mt_lock_section_split(struct mt_run *run)
+{
+	mt_alloc_locked_t alloc = mt_symbol(MT_ALLOC_LOCKED);
+	mt_insert_desc_t insert = mt_symbol(MT_INSERT_DESC);
+	struct device *dev = &run->pdev->dev;
+	struct msi_desc init;
+	int err;
+
+	if (!alloc || !insert)
+		return -EOPNOTSUPP;
+	mt_vectors_free_irq(run->dev, 0);
+	mt_prepare_desc(run->dev, run->dev->nvec, &init);
+	err = mt_insert_in_a_section_of_its_own(insert, dev, &init);
+	if (!err)
+		err = mt_alloc_in_another_section(alloc, dev);
+	mt_vectors_free(run->dev);
+	return err;
+}
+
 /* ---- lock_data_swapped ---- */
 
 static struct {

@@ -350,6 +350,14 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "lock_section_split",
+		.summary = "insert in one section, allocate in the next",
+		.run = mt_lock_section_split,
+		.setup = MT_SETUP_SOFT,
+		.flags = MT_MSIX,
+		.rules = "lock_section_split",
+	},
+	{
 		.name = "lock_self_deadlock",
 		.summary = "a kthread looks a vector up with the mutex held",
 		.run = mt_lock_self_deadlock,
@@ -369,6 +377,19 @@ const struct mt_scenario mt_scenarios[] = {
 		.summary = "first() with filter 7",
 		.run = mt_iter_bad_filter,
 		.rules = "iter_bad_filter",
+	},
+	{
+		.name = "iter_cursor_left",
+		.summary = "mutex_unlock() in the middle of a walk",
+		.run = mt_iter_cursor_left,
+		.rules = "iter_cursor_left",
+	},
+	{
+		.name = "iter_wrong_yield",
+		.summary = "walk over descriptors of another device and index",
+		.run = mt_iter_wrong_yield,
+		.flags = MT_MANY,
+		.rules = "iter_order,iter_wrong_yield",
 	},
 	{
 		.name = "iter_next_invalid",
@@ -560,6 +581,14 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "store_count",
+		.summary = "take a descriptor out of the store, and put it back",
+		.run = mt_store_count,
+		.flags = MT_MSIX,
+		.rules = "store_count",
+	},
+
+	{
 		.name = "store_duplicate_index",
 		.summary = "insert a descriptor at an index in use",
 		.run = mt_store_duplicate_index,
@@ -591,11 +620,28 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "store_gap",
+		.summary = "entries 0 and 2 in a domain without gaps",
+		.run = mt_store_gap,
+		.setup = MT_SETUP_SOFT,
+		.flags = MT_MSIX,
+		.rules = "store_gap",
+	},
+
+	{
 		.name = "store_index_bounds",
 		.summary = "insert beyond the domain; 6.2+: two ranges that are not in it",
 		.run = mt_store_index_bounds,
 		.flags = MT_MSIX,
 		.rules = BY_KERNEL("store_index_bounds,store_key_mismatch", "store_index_bounds"),
+	},
+
+	{
+		.name = "store_multi_msi_shape",
+		.summary = "one MSI with four messages",
+		.run = mt_store_multi_msi_shape,
+		.flags = MT_MSI_NOMASK,
+		.rules = "store_multi_msi_shape",
 	},
 
 	{
@@ -637,6 +683,20 @@ const struct mt_scenario mt_scenarios[] = {
 		.summary = "make the files of a descriptor again",
 		.run = mt_sysfs_double_populate,
 		.rules = "sysfs_double_populate",
+	},
+	{
+		.name = "sysfs_group_lifetime",
+		.summary = "a directory msi_irqs/ is there before",
+		.run = mt_sysfs_group_lifetime,
+		.flags = MT_UNBOUND,
+		.rules = "sysfs_group_lifetime",
+	},
+	{
+		.name = "sysfs_missing",
+		.summary = "the irq domain makes files of one interrupt, and leaves them",
+		.run = mt_sysfs_missing,
+		.setup = MT_SETUP_SOFT,
+		.rules = "sysfs_missing,sysfs_stale_attr",
 	},
 	{
 		.name = "sysfs_populate_early",

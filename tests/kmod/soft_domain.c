@@ -178,14 +178,25 @@ static struct irq_chip soft_chip = {
 				  IRQCHIP_ONESHOT_SAFE | MT_CHIP_MOVE_DEFERRED,
 };
 
+static bool contiguous_late;
+
+/* What PCI asks about has been asked by now. */
+static int msi_prepare(struct irq_domain *domain, struct device *dev, int nvec,
+		       msi_alloc_info_t *arg)
+{
+	if (contiguous_late)
+		mt_soft_domain_contiguous(true);
+	return pci_msi_prepare(domain, dev, nvec, arg);
+}
+
 static struct msi_domain_ops soft_ops = {
 	.set_desc		= set_desc,
-	.msi_prepare		= pci_msi_prepare,
+	.msi_prepare		= msi_prepare,
 	.msi_init		= msi_init,
 	.domain_free_irqs	= domain_free_irqs,
 };
 
-/* No MSI_FLAG_DEV_SYSFS: removing the files is a static function of the core. */
+/* No MSI_FLAG_DEV_SYSFS: domain_free_irqs() leaves files alone. */
 static struct msi_domain_info soft_info = {
 	.flags		= MSI_FLAG_USE_DEF_DOM_OPS | MSI_FLAG_USE_DEF_CHIP_OPS | MSI_FLAG_PCI_MSIX |
 			  MSI_FLAG_ACTIVATE_EARLY | MSI_FLAG_MUST_REACTIVATE | MT_SOFT_DOMAIN_FLAGS,
@@ -237,8 +248,12 @@ void mt_soft_domain_refuse_moves(unsigned int virq, bool refuse)
 	parent->chip = &refusing;
 }
 
+static unsigned int files_from;	/* of the activations to come, counted from 1; 0: none */
+
 static int activate(struct irq_domain *domain, struct irq_data *irqd, bool reserve)
 {
+	if (files_from && !--files_from)
+		soft_info.flags |= MSI_FLAG_DEV_SYSFS;
 	if (allow_reservation)
 		irqd_set_can_reserve(irqd);
 	if (fail_activation && !reserve)
@@ -341,6 +356,29 @@ void mt_soft_domain_activate_early(bool early)
 		soft_info.flags |= MSI_FLAG_ACTIVATE_EARLY;
 	else
 		soft_info.flags &= ~MSI_FLAG_ACTIVATE_EARLY;
+}
+
+/* Whether its MSI-X indices may have gaps. */
+void mt_soft_domain_contiguous(bool contiguous)
+{
+	if (contiguous)
+		soft_info.flags |= MSI_FLAG_MSIX_CONTIGUOUS;
+	else
+		soft_info.flags &= ~MSI_FLAG_MSIX_CONTIGUOUS;
+}
+
+/* The same, and it says so when PCI has asked already. */
+void mt_soft_domain_contiguous_late(bool late)
+{
+	contiguous_late = late;
+	mt_soft_domain_contiguous(false);
+}
+
+/* The core makes files in msi_irqs/ from the @nth activation on; 0: it makes none. */
+void mt_soft_domain_files_from(unsigned int nth)
+{
+	files_from = nth;
+	soft_info.flags &= ~MSI_FLAG_DEV_SYSFS;
 }
 
 /* Whether it says of every interrupt that a vector may be reserved for it. */

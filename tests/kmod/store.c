@@ -268,6 +268,94 @@ int mt_store_wrong_device(struct mt_run *run)
 	return err;
 }
 
+/* ---- store_count ---- */
+
+static mt_act struct msi_desc *mt_take_out_of_store(struct device *dev, unsigned int index)
+{
+	return xa_erase(mt_store(dev), index);
+}
+
+/* A descriptor that the core has inserted is gone when the core is to free it, and then there again. */
+int mt_store_count(struct mt_run *run)
+{
+	mt_insert_desc_t insert = mt_symbol(MT_INSERT_DESC);
+	mt_free_descs_t free_descs = mt_symbol(MT_FREE_DESCS);
+	struct device *dev = &run->pdev->dev;
+	struct msi_desc init, *desc = NULL;
+	int err;
+
+	if (!insert || !free_descs)
+		return -EOPNOTSUPP;
+	mt_prepare_desc(run->dev, run->dev->nvec, &init);
+	mt_lock_descs(dev);
+	err = mt_call_insert(insert, dev, &init);
+	if (!err)
+		desc = mt_take_out_of_store(dev, init.msi_index);
+	mt_call_free_descs(free_descs, dev, init.msi_index, init.msi_index);
+	if (desc)
+		err = xa_err(xa_store(mt_store(dev), init.msi_index, desc, GFP_KERNEL));
+	mt_call_free_descs(free_descs, dev, init.msi_index, init.msi_index);
+	mt_unlock_descs(dev);
+	return err ? err : desc ? 0 : -EIO;
+}
+
+/* ---- store_gap ---- */
+
+static int enable_entries(struct pci_dev *pdev, unsigned int second)
+{
+	struct msix_entry entries[] = { { .entry = 0 }, { .entry = second } };
+	int ret = pci_enable_msix_range(pdev, entries, 2, 2);
+
+	if (ret < 0)
+		return ret;
+	pci_disable_msix(pdev);
+	return 0;
+}
+
+static mt_act int mt_enable_entries_with_a_gap(struct pci_dev *pdev)
+{
+	return enable_entries(pdev, 2);
+}
+
+/* Without gap in a domain that wants none, with one in a domain that says so too late to be asked. */
+int mt_store_gap(struct mt_run *run)
+{
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	mt_soft_domain_contiguous(true);
+	err = enable_entries(run->pdev, 1);
+	mt_soft_domain_contiguous_late(true);
+	if (!err)
+		err = mt_enable_entries_with_a_gap(run->pdev);
+	mt_soft_domain_contiguous_late(false);
+	return err;
+}
+
+/* ---- store_multi_msi_shape ---- */
+
+/* What the device is told is not changed by it: MSI is off when the core comes to it. */
+static mt_act void mt_free_vector_of_four_messages(struct mt_device *dev)
+{
+	mt_vectors_free(dev);
+}
+
+int mt_store_multi_msi_shape(struct mt_run *run)
+{
+	struct device *dev = &run->pdev->dev;
+	struct msi_desc *desc;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_lock_descs(dev);
+	desc = mt_first_desc(dev, MSI_DESC_ALL);
+	if (desc)
+		desc->pci.msi_attrib.multiple = 2;
+	mt_unlock_descs(dev);
+	mt_free_vector_of_four_messages(run->dev);
+	return desc ? 0 : -ENODATA;
+}
+
 /* ---- store_empty_on_alloc ---- */
 
 static mt_act int mt_alloc_without_descriptors(mt_alloc_locked_t alloc, struct device *dev)

@@ -91,6 +91,52 @@ int mt_sysfs_populate_early(struct mt_run *run)
 	return err;
 }
 
+/* The irq domain has its core make the files of the last descriptor only, and does not remove them. */
+static mt_act int mt_alloc_with_files_of_one(struct mt_device *dev, unsigned int nvec)
+{
+	mt_soft_domain_files_from(nvec);
+	return mt_vectors_alloc(dev, nvec, nvec);
+}
+
+static mt_act void mt_free_without_removing_files(struct mt_device *dev)
+{
+	mt_vectors_free(dev);
+	mt_soft_domain_files_from(0);
+}
+
+int mt_sysfs_missing(struct mt_run *run)
+{
+	unsigned int nvec = run->dev->nvec;
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	err = mt_alloc_with_files_of_one(run->dev, nvec);
+	mt_free_without_removing_files(run->dev);
+	return err;
+}
+
+static const struct attribute *no_attrs[] = { NULL };
+static const struct attribute_group in_the_way = { .name = GROUP, .attrs = (struct attribute **)no_attrs };
+
+static mt_act int mt_set_up_with_directory_in_the_way(struct pci_dev *pdev)
+{
+	return mt_bind(pdev, 0, 0);
+}
+
+int mt_sysfs_group_lifetime(struct mt_run *run)
+{
+	struct kobject *kobj = &run->pdev->dev.kobj;
+	int err = sysfs_create_group(kobj, &in_the_way);
+
+	if (err)
+		return err;
+	err = mt_set_up_with_directory_in_the_way(run->pdev);
+	sysfs_remove_group(kobj, &in_the_way);
+	mt_note("set up: %d", err);
+	return err == -EEXIST ? 0 : -EIO;
+}
+
 /* The file goes with the directory, when the driver is unbound. */
 int mt_sysfs_set_mismatch_surplus(struct mt_run *run)
 {

@@ -88,6 +88,7 @@ static const struct constant constants[] = {
 	{ "pci", MSI_DESC_PCI },
 	{ "callback", MSI_DESC_CALLBACK },
 	{ "foreign", MSI_DESC_FOREIGN },
+	{ "files", MSI_DESC_FILES },
 	{ "in_domain", MSI_DESC_IN_DOMAIN },
 	{ "not_in_domain", MSI_DESC_NOT_IN_DOMAIN },
 	{ "spread", MSI_DESC_AFFINITY },
@@ -415,6 +416,7 @@ static int set_defaults(struct reader *r, struct line *l)
 		set_default(l, "caller_fn", st->ip[0] & ~0xfffULL);
 	}
 	set_default(l, "known", 1);
+	set_default(l, "cursor", MSI_INDEX_MAX);
 	set_default(l, "nvec_used", 1);
 	set_default(l, "assoc", MSI_ASSOC_UNKNOWN);
 	return default_md(r, l);

@@ -20,7 +20,7 @@
  * Left out, a field is 0, except: dev is that of the last event; md is the device's ("A" has
  *"A.md"); hook is that of the event's attach; tid is 100/test; owner_current is 1 (or what
  *owner_tid says) and owner_tid is tid; caller is the first frame of the stack, caller_fn the start
- *of its function; known is 1, nvec_used is 1, and assoc is not known.
+ *of its function; known is 1, nvec_used is 1, assoc is not known, and the cursor of an unlock is reset.
  */
 #ifndef MSITRACE_TESTS_TRACE_TEXT_H
 #define MSITRACE_TESTS_TRACE_TEXT_H

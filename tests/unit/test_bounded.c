@@ -82,7 +82,8 @@ static void allocate(struct msi_validator *v, uint64_t desc, uint32_t irq)
 	FEED(v, assoc, ASSOC, .desc = desc, .irq = irq, .stack = stack);
 	FEED(v, activate, ACTIVATE, .desc = desc, .irq = irq, .irqd = MSI_IRQD_ACTIVATED,
 	     .stack = stack);
-	FEED(v, unlock, UNLOCK, .md = MD, .owner_tid = 100, .owner_current = 1, .stack = stack);
+	FEED(v, unlock, UNLOCK, .md = MD, .owner_tid = 100, .owner_current = 1,
+	     .cursor = MSI_INDEX_MAX, .stack = stack);
 	FEED(v, request, REQUEST, .desc = desc, .irq = irq, .handler = 1, .name = "rx", .stack = stack);
 }
 
@@ -99,7 +100,8 @@ static void release(struct msi_validator *v, uint64_t desc, uint32_t irq, uint32
 	FEED(v, store_end, STORE_END, .md = MD, .list = list, .count = 1);
 	FEED(v, desc_free, DESC_FREE, .md = MD, .list = list, .ndescs = 1, .owner_tid = 100,
 	     .owner_current = 1);
-	FEED(v, unlock, UNLOCK, .md = MD, .owner_tid = 100, .owner_current = 1);
+	FEED(v, unlock, UNLOCK, .md = MD, .owner_tid = 100, .owner_current = 1,
+	     .cursor = MSI_INDEX_MAX);
 }
 
 /* One interrupt: `fresh` gives it an address and numbers of its own.  */
