@@ -11,6 +11,7 @@
 #include <linux/irqdomain.h>
 #include <linux/msi.h>
 #include <linux/pci.h>
+#include <linux/sysfs.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
@@ -164,6 +165,13 @@ static inline struct mutex *mt_mutex(struct device *dev)
 #define MT_CHIP_MOVE_DEFERRED IRQCHIP_MOVE_DEFERRED
 #else
 #define MT_CHIP_MOVE_DEFERRED 0
+#endif
+
+/* v6.17: what reads a binary attribute may not change it. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+typedef const struct bin_attribute mt_bin_attribute;
+#else
+typedef struct bin_attribute mt_bin_attribute;
 #endif
 
 #endif /* MT_COMPAT_H */

@@ -335,37 +335,80 @@ static ssize_t result_show(struct kobject *kobj, struct kobj_attribute *attr, ch
 	return len;
 }
 
-static ssize_t list_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
-{
-	const struct mt_scenario *s;
-	int len = 0;
+/* More than a page, which is what a text attribute may have. */
+struct table {
+	struct bin_attribute attr;
+	int (*row)(char *buf, size_t size, const struct mt_scenario *s);
+	size_t len;
+	char *text;
+};
 
-	for (s = mt_scenarios; s->name; s++)
-		len += sysfs_emit_at(buf, len, "%-28s %s\n", s->name, s->summary);
-	return len;
+static ssize_t table_read(struct file *file, struct kobject *kobj, mt_bin_attribute *attr, char *buf,
+			  loff_t off, size_t count)
+{
+	const struct table *t = attr->private;
+
+	return memory_read_from_buffer(buf, count, &off, t->text, t->len);
 }
 
-static ssize_t expected_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+static int list_row(char *buf, size_t size, const struct mt_scenario *s)
+{
+	return snprintf(buf, size, "%-28s %s\n", s->name, s->summary);
+}
+
+static int expected_row(char *buf, size_t size, const struct mt_scenario *s)
+{
+	return snprintf(buf, size, "%s %s %s\n", s->name, s->rules ? s->rules : "-",
+			s->also ? s->also : "-");
+}
+
+#define TABLE(name_) {								\
+	.attr = { .attr = { .name = #name_, .mode = 0444 }, .read = table_read },	\
+	.row = name_##_row,								\
+}
+
+static struct table tables[] = { TABLE(list), TABLE(expected) };
+
+static int table_create(struct kobject *kobj, struct table *t)
 {
 	const struct mt_scenario *s;
-	int len = 0;
+	size_t room = 1;
 
 	for (s = mt_scenarios; s->name; s++)
-		len += sysfs_emit_at(buf, len, "%s %s %s\n", s->name, s->rules ? s->rules : "-",
-				     s->also ? s->also : "-");
-	return len;
+		room += t->row(NULL, 0, s);
+	t->text = kvmalloc(room, GFP_KERNEL);
+	if (!t->text)
+		return -ENOMEM;
+	for (s = mt_scenarios; s->name; s++)
+		t->len += t->row(t->text + t->len, room - t->len, s);
+	t->attr.private = t;
+	sysfs_bin_attr_init(&t->attr);
+	return sysfs_create_bin_file(kobj, &t->attr);
+}
+
+static int tables_create(struct kobject *kobj)
+{
+	int i, err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(tables) && !err; i++)
+		err = table_create(kobj, &tables[i]);
+	return err;
+}
+
+static void tables_free(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(tables); i++)
+		kvfree(tables[i].text);
 }
 
 static struct kobj_attribute run_attr = __ATTR_WO(run);
 static struct kobj_attribute result_attr = __ATTR_RO(result);
-static struct kobj_attribute list_attr = __ATTR_RO(list);
-static struct kobj_attribute expected_attr = __ATTR_RO(expected);
 
 static struct attribute *attrs[] = {
 	&run_attr.attr,
 	&result_attr.attr,
-	&list_attr.attr,
-	&expected_attr.attr,
 	NULL
 };
 
@@ -383,8 +426,11 @@ static int __init msitrace_test_init(void)
 		return err;
 	kobj = kobject_create_and_add(MT_NAME, kernel_kobj);
 	err = kobj ? sysfs_create_group(kobj, &group) : -ENOMEM;
+	if (!err)
+		err = tables_create(kobj);
 	if (err) {
 		kobject_put(kobj);
+		tables_free();
 		mt_driver_unregister();
 	}
 	return err;
@@ -394,6 +440,7 @@ static int __init msitrace_test_init(void)
 static void __exit msitrace_test_exit(void)
 {
 	kobject_put(kobj);
+	tables_free();
 	mt_lock_end_waiter();
 	mt_act_repair();
 	mt_vec_repair();
