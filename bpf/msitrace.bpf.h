@@ -303,7 +303,7 @@ static __always_inline void event_header(struct msi_event_hdr *h, __u16 type, __
 
 /*
  * A reservation: before the first one that succeeds after a loss, a LOST event, so that its place in
- * the stream is where the gap is.
+ * the stream is where the gap is.  As long as there is no room for that, there is none for others.
  */
 __weak int tell_loss(void)
 {
@@ -312,7 +312,7 @@ __weak int tell_loss(void)
 
 	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 	if (!e)
-		return 0;
+		return -1;
 	__builtin_memset(e, 0, sizeof(*e));
 	event_header(&e->h, MSI_EV_LOST, sizeof(*e), 0, 0);
 	e->count = total - msi_lost_told;
@@ -322,10 +322,8 @@ __weak int tell_loss(void)
 	return 0;
 }
 
-#define RESERVE(size) ({								\
-	if (msi_lost_total != msi_lost_told)						\
-		tell_loss();								\
-	bpf_ringbuf_reserve(&events, size, 0); })
+#define RESERVE(size)									\
+	(msi_lost_total != msi_lost_told && tell_loss() ? NULL : bpf_ringbuf_reserve(&events, size, 0))
 
 static __always_inline struct held *held_by(__u64 task)
 {

@@ -37,6 +37,12 @@ struct dev_name {		/* for histograms: who a device was */
 	UT_hash_handle hh;
 };
 
+struct lock_name {		/* of a lock that is a variable, "" when it has none */
+	uint64_t lock;
+	char name[MSI_NAME_LEN];
+	UT_hash_handle hh;
+};
+
 /* Variables whose addresses programs are given; in collect::wanted behind the functions.  */
 enum data_symbol { DATA_VECTOR_MATRIX, DATA_PER_CPU_OFFSET, DATA_DOMAIN_MUTEX, DATA_BUS_SEM, DATA_PAGE_OFFSET,
 		   DATA_CPU_ONLINE, NR_DATA };
@@ -63,6 +69,7 @@ struct collect {
 	int syms_err;
 	struct debuginfo *debuginfo;
 	struct dev_name *devs;
+	struct lock_name *locks;
 	struct msi_baseline_counts base;
 	bool matrix_stable;		/* the last look at the vectors */
 	bool listing;			/* what msi_irqs/ names is being read */
@@ -73,6 +80,8 @@ struct collect {
 	uint64_t lost_map, lost_miss[HOOK_MAX], lost_record;
 	char *batch;			/* records that were read and not yet looked at */
 	size_t batch_len;
+	bool losing;			/* something is missing somewhere before this position: */
+	uint64_t losing_until;
 	bool early;			/* not all hooks were attached when they were made */
 	uint64_t flushed_ns;
 	uint64_t lost[MSI_LOST_MAX];
@@ -694,12 +703,44 @@ static void fill_context(struct collect *c, struct msi_ev_msg_write *e, bool who
 	e->context = context_of(c->syms, &e->stack, whole);
 }
 
+/* Looked for once: it takes a reading of all symbols.  */
+static struct lock_name *lock_name(struct collect *c, uint64_t lock)
+{
+	struct lock_name *n;
+
+	HASH_FIND(hh, c->locks, &lock, sizeof(lock), n);
+	if (n)
+		return n;
+	n = calloc(1, sizeof(*n));
+	if (!n)
+		return NULL;
+	n->lock = lock;
+	syms__variable(c->syms, lock, n->name, sizeof(n->name));
+	HASH_ADD(hh, c->locks, lock, sizeof(n->lock), n);
+	return n;
+}
+
+static void forget_lock_names(struct collect *c)
+{
+	struct lock_name *n, *next;
+
+	HASH_ITER(hh, c->locks, n, next) {
+		HASH_DEL(c->locks, n);
+		free(n);
+	}
+}
+
 /* Not of what is allocated: those have no symbol.  */
 static void name_lock(struct collect *c, struct msi_ev_edge *e)
 {
-	if ((e->class == MSI_EDGE_MUTEX || e->class == MSI_EDGE_RWSEM) && c->syms &&
-	    e->lock >= MSI_IMAGE_START)
-		syms__variable(c->syms, e->lock, e->name, sizeof(e->name));
+	struct lock_name *n;
+
+	if ((e->class != MSI_EDGE_MUTEX && e->class != MSI_EDGE_RWSEM) || !c->syms ||
+	    e->lock < MSI_IMAGE_START)
+		return;
+	n = lock_name(c, e->lock);
+	if (n)
+		str_copy(e->name, sizeof(e->name), n->name);
 }
 
 /* The calls of handlers are counted from when there is one of vfio on.  */
@@ -750,6 +791,7 @@ static int take_record(struct collect *c, struct msi_event_hdr *h)
 		debuginfo__note_modules(c->debuginfo);	/* first: it may not be there for long */
 		if (c->syms)
 			syms__reload_modules(c->syms);
+		forget_lock_names(c);
 		break;
 	case MSI_EV_STORE_ENTRY:
 		c->base.descs += h->hook == HOOK_snap_dev && !c->listing;
@@ -879,10 +921,24 @@ static int send_losses_end(struct collect *c)
 	return deliver(c, &e.h);
 }
 
+/* Positions in the ring buffer, kernel/bpf/ringbuf.c: a page for the reader's, one for the writers'.  */
+static uint64_t ring_position(const struct collect *c, bool writers)
+{
+	const char *p = c->rb_pages + (writers ? sysconf(_SC_PAGE_SIZE) : 0);
+
+	return __atomic_load_n((const unsigned long *)p, __ATOMIC_ACQUIRE);
+}
+
+static bool has_reached(const struct collect *c, uint64_t position)
+{
+	return (int64_t)(ring_position(c, false) - position) >= 0;
+}
+
 /*
  * Programs say themselves, in the stream, that the ring buffer was full; what else is lost only counters
  * know.  So records are first read, then the counters, then the records looked at: whatever is missing
- * between two of them is known before anything is concluded.
+ * between two of them is known before anything is concluded.  It may as well be missing among those that
+ * are not read yet, so the loss lasts until all that were begun before the counters were read are.
  */
 static int look_at_batch(struct collect *c)
 {
@@ -892,21 +948,27 @@ static int look_at_batch(struct collect *c)
 	int err;
 
 	err = tell_losses(c);
-	c->names.changed |= lost_hidden(c) != before;
+	if (lost_hidden(c) != before) {
+		c->names.changed = true;
+		c->losing = true;
+		c->losing_until = ring_position(c, true);
+	}
 	for (at = 0; at < c->batch_len && !err; at += h->size) {
 		h = (void *)(c->batch + at);
 		err = take_record(c, h);
 	}
 	c->batch_len = 0;
 	c->flushed_ns = now_ns();
-	if (!err && lost_hidden(c) != before)
+	if (!err && c->losing && has_reached(c, c->losing_until)) {
+		c->losing = false;
 		err = send_losses_end(c);
+	}
 	return err;
 }
 
 static int flush_batch(struct collect *c)
 {
-	return c->batch_len ? look_at_batch(c) : 0;
+	return c->batch_len || c->losing ? look_at_batch(c) : 0;
 }
 
 static int on_record(void *ctx, void *data, size_t len)
@@ -949,14 +1011,6 @@ int collect__poll(struct collect *c, int timeout_ms)
 	return c->cb_ret ?: n;
 }
 
-/* Positions in the ring buffer, kernel/bpf/ringbuf.c: a page for the reader's, one for the writers'.  */
-static uint64_t ring_position(const struct collect *c, bool writers)
-{
-	const char *p = c->rb_pages + (writers ? sysconf(_SC_PAGE_SIZE) : 0);
-
-	return __atomic_load_n((const unsigned long *)p, __ATOMIC_ACQUIRE);
-}
-
 static int map_positions(struct collect *c)
 {
 	void *p = mmap(NULL, 2 * sysconf(_SC_PAGE_SIZE), PROT_READ, MAP_SHARED,
@@ -982,7 +1036,7 @@ static int catch_up(void *ctx)
 		n = collect__poll(c, 0);
 		if (n < 0)
 			return n;
-		if ((int64_t)(ring_position(c, false) - to) >= 0)
+		if (has_reached(c, to))
 			return 0;
 		usleep(200);
 	} while (now_ns() < end);
@@ -1287,6 +1341,7 @@ void collect__close(struct collect *c)
 	syms__free(c->syms);
 	sysfs_list__free(&c->names);
 	debuginfo__free(c->debuginfo);
+	forget_lock_names(c);
 	HASH_ITER(hh, c->devs, d, next) {
 		HASH_DEL(c->devs, d);
 		free(d);

@@ -14,7 +14,7 @@ count() { out "$1" | awk -v what="$2" '$1 == what { print $2 }'; }
 
 for kernel in $kernels; do
 	kmod "$kernel" || { fail "$kernel: the test module"; continue; }
-	boot loss "$kernel" loss.sh --file "$bpftool:/bin/bpftool" --device rocker,name=a,len-ports=40
+	boot loss "$kernel" loss.sh --file "$bpftool:/bin/bpftool" --device rocker,name=a,len-ports=40 --device edu
 
 	is "$kernel: tiny buffer: inconclusive" "$(summary tiny verdict)" inconclusive
 	is "$kernel: tiny buffer: exit status" "$(status tiny)" 2
@@ -51,6 +51,10 @@ for kernel in $kernels; do
 	is "$kernel: two at once: the first has the finding" "$(rules_of two-first)" lock_iter_unlocked
 	is "$kernel: two at once: so has the second" "$(rules_of two-second)" lock_iter_unlocked
 	is "$kernel: two at once: nothing is left" "$(out after-two)" "$(out before)"
+
+	ok "$kernel: slow reader: the kernel has skipped something" test "$(summary slow lost_by.miss)" -gt 0
+	is "$kernel: slow reader: the loss lasts until all is read" "$(out slow-order | sort -n | cut -d' ' -f2 | xargs)" \
+		"mask to_here"
 
 	is "$kernel: SIGTERM with COMMAND: the same signal ended it" \
 		"$(summary command-TERM command.signal)" 15

@@ -3,7 +3,7 @@
 #
 # loss.sh - events that are lost, ends of all kinds, two at once
 
-a=0000:00:01.0 b=0000:00:02.0
+a=0000:00:01.0 edu=0000:00:02.0
 
 check_tiny() { name=$1; shift; section "$name" msitrace check --format json --buffer-size 4 -- "$@"; }
 
@@ -62,6 +62,16 @@ provoke "good $a"
 stop 2 INT two-second
 settle
 section after-two attached
+
+# Nobody reads for a while: what the kernel skips then may be missing anywhere among what is read later.
+provoke "setup $edu"
+start 1
+kill -STOP $pid1
+provoke "loss.nested $edu"
+kill -CONT $pid1
+stop 1 INT slow
+section slow-order sh -c "grep -n '\"event\":\"mask\"' /tmp/out.1 | tail -n 1 | sed 's/:.*/ mask/'
+	grep -n '\"event\":\"lost\".*\"to_here\"' /tmp/out.1 | tail -n 1 | sed 's/:.*/ to_here/'"
 
 # COMMAND is ended by the signal that we get.
 msitrace check --format json -- sleep 1000 >/tmp/out.1 2>/tmp/err.1 &
