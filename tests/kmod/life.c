@@ -436,3 +436,17 @@ int mt_life_irq_left_after_free(struct mt_run *run)
 	mt_free_vectors_and_keep_numbers(run->dev);
 	return 0;
 }
+
+/* ---- life_state_order ---- */
+
+static mt_act void mt_free_handler_again(struct mt_vector *vec)
+{
+	free_irq(vec->virq, vec);
+}
+
+int mt_life_state_order(struct mt_run *run)
+{
+	mt_vectors_free_irq(run->dev, 0);
+	mt_free_handler_again(&run->dev->vec[0]);
+	return 0;
+}

@@ -234,6 +234,7 @@ int mt_life_store_not_empty_probe(struct mt_run *run);
 int mt_life_unbind_leak(struct mt_run *run);
 int mt_life_unbind_leak_probe(struct mt_run *run);
 int mt_life_irq_left_after_free(struct mt_run *run);
+int mt_life_state_order(struct mt_run *run);
 int mt_life_devres_order(struct mt_run *run);
 int mt_life_backpointer(struct mt_run *run);
 int mt_life_use_after_free(struct mt_run *run);

@@ -520,6 +520,12 @@ const struct mt_scenario mt_scenarios[] = {
 		.rules = "life_irq_left_after_free",
 	},
 	{
+		.name = "life_state_order",
+		.summary = "free_irq() of a handler that was freed",
+		.run = mt_life_state_order,
+		.rules = "life_state_order",
+	},
+	{
 		.name = "life_devres_order",
 		.summary = "managed vectors are freed after the MSI data",
 		.run = mt_life_devres_order,
