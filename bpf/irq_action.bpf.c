@@ -145,3 +145,23 @@ int hook_unrequest(__u64 *ctx)
 	event_submit(e);
 	return 0;
 }
+
+/* The core itself reads messages from descriptors: who calls this is a driver.  */
+SEC("?fentry/get_cached_msi_msg")
+int hook_msg_read(__u64 *ctx)
+{
+	__u32 irq = hook_arg(ctx, HOOK_msg_read, 0);
+	struct msi_ev_msg_read *e;
+	__u64 irq_desc, desc, dev;
+
+	if (!irq_msi(irq, &irq_desc, &desc, &dev) || !dev_allowed(dev))
+		return 0;
+	e = EVENT_BEGIN_STACK(msg_read, MSI_EV_MSG_READ, HOOK_msg_read, dev);
+	if (!e)
+		return 0;
+	e->desc = desc;
+	e->irq = irq;
+	event_stack(ctx, &e->stack);
+	event_submit(e);
+	return 0;
+}

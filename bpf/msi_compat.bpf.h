@@ -164,6 +164,24 @@ static __always_inline __u64 md_domain(__u64 dev, __u64 md)
 	return domain;
 }
 
+/* v7.0: in place of no_64bit_msi */
+struct pci_dev___v70 {
+	__u64 msi_addr_mask;
+} __attribute__((preserve_access_index));
+
+/* Addresses that the device can write its messages to, as far as the kernel was told; 0: not known.  */
+static __always_inline __u64 dev_addr_mask(__u64 dev)
+{
+	struct pci_dev *pdev = (void *)(dev - bpf_core_field_offset(struct pci_dev, dev));
+	struct pci_dev___v70 *v70 = (void *)pdev;
+
+	if (bpf_core_field_exists(v70->msi_addr_mask))
+		return BPF_CORE_READ(v70, msi_addr_mask);
+	if (!bpf_core_field_exists(pdev->no_64bit_msi))
+		return 0;
+	return BPF_CORE_READ_BITFIELD_PROBED(pdev, no_64bit_msi) ? 0xffffffff : ~0ULL;
+}
+
 #define TOKEN_IS(token, type, name) \
 	(bpf_core_enum_value_exists(type, name) && (token) == bpf_core_enum_value(type, name))
 

@@ -3,7 +3,7 @@
  * Messages and masks of PCI MSI vectors.  A descriptor that arrives here may be one that was freed:
  * its device is used only when it is known from elsewhere.
  */
-#include "msitrace.bpf.h"
+#include "pci_config.bpf.h"
 
 enum { MSG_DESC, MSG_MSG };
 
@@ -19,7 +19,6 @@ int hook_msg_write(__u64 *ctx)
 {
 	__u64 desc = hook_arg(ctx, HOOK_msg_write, MSG_DESC);
 	struct msi_msg *msg = (void *)hook_arg(ctx, HOOK_msg_write, MSG_MSG);
-	struct msi_desc___v510 *old = (void *)desc;
 	struct msi_desc *d = (void *)desc;
 	struct msi_ev_msg_write *e;
 	struct aff_slot *s;
@@ -46,8 +45,14 @@ int hook_msg_write(__u64 *ctx)
 	e->new_hi = BPF_CORE_READ(msg, address_hi);
 	e->new_data = BPF_CORE_READ(msg, data);
 	e->flags = desc_flags(desc);
-	e->mask = bpf_core_field_exists(d->pci) ? BPF_CORE_READ(d, pci.msi_mask)
-						: BPF_CORE_READ(old, masked);
+	e->mask = desc_mask(desc);
+	e->multiple = desc_multiple(desc);
+	e->nvec_used = BPF_CORE_READ(d, nvec_used);
+	if (dev && (e->flags & MSI_DESC_PCI)) {
+		e->addr_mask = dev_addr_mask(dev);
+		if ((e->flags & (MSI_DESC_MSIX | MSI_DESC_VIRTUAL)) == MSI_DESC_MSIX)
+			e->decodes = dev_decodes(dev);
+	}
 	id = bpf_map_lookup_elem(&irqs, &irq);
 	if (id && *id) {
 		e->irqd = irq_desc_state(*id);

@@ -89,6 +89,7 @@ static __always_inline void target_read(struct irq_data *d, __u64 desc, struct m
 	now->irqd = irqd_state(d);
 	now->offset = BPF_CORE_READ(d, irq) - BPF_CORE_READ(md, irq);
 	now->books = apic_books((__u64)d);
+	now->mask = desc_mask(desc);
 }
 
 /* With the lock of the irq_desc held: nobody changes it meanwhile.  */
@@ -122,7 +123,7 @@ static __noinline __unused_ok int target_unlocked(__u64 irq_desc, __u64 desc, st
 	now->flags = desc_flags(desc);
 	if (!locked && now->vector == again.vector && now->dest == again.dest &&
 	    now->lo == again.lo && now->hi == again.hi && now->data == again.data &&
-	    now->irqd == again.irqd && now->books == again.books)
+	    now->irqd == again.irqd && now->books == again.books && now->mask == again.mask)
 		now->flags |= MSI_DESC_STATE_KNOWN;
 	return 0;
 }

@@ -660,6 +660,26 @@ static __always_inline __u32 desc_index(__u64 desc)
 	return BPF_CORE_READ(old, msi_attrib.entry_nr);
 }
 
+static __always_inline __u32 desc_mask(__u64 desc)
+{
+	struct msi_desc *d = (void *)desc;
+	struct msi_desc___v510 *old = (void *)desc;
+
+	if (bpf_core_field_exists(d->pci))
+		return BPF_CORE_READ(d, pci.msi_mask);	/* of MSI-X: msix_ctrl, in the same place */
+	return BPF_CORE_READ(old, masked);
+}
+
+static __always_inline __u32 desc_multiple(__u64 desc)
+{
+	struct msi_desc *d = (void *)desc;
+	struct msi_desc___v510 *old = (void *)desc;
+
+	if (bpf_core_field_exists(d->pci))
+		return BPF_CORE_READ_BITFIELD_PROBED(d, pci.msi_attrib.multiple);
+	return BPF_CORE_READ_BITFIELD_PROBED(old, msi_attrib.multiple);
+}
+
 /* --- interrupts --------------------------------------------------------------------------- */
 
 static __always_inline __u64 irqd_to_desc(__u64 irqd)

@@ -161,6 +161,12 @@ enum msi_context {			/* what the core does when a message is written */
 	MSI_CONTEXT_MAX = 7,
 };
 
+enum msi_decodes {			/* of a device that an MSI-X message is written to */
+	MSI_DECODES_UNKNOWN = 0,	/* or none is: not in D0, disconnected, a virtual entry */
+	MSI_DECODES_YES = 1,		/* PCI_COMMAND_MEMORY is set */
+	MSI_DECODES_NO = 2,
+};
+
 /*
  * X(ID, name, value, stack, doc): stack says that the record ends with a struct msi_stack.
  * ORDER: by value, append only.
@@ -216,7 +222,8 @@ X(DESC_DEAD,	desc_dead,	47, 1, "kfree() of the memory of a descriptor") \
 X(LOOKUP,	lookup,		48, 1, "an interrupt was looked up by its index") \
 X(DOM_CREATE,	dom_create,	49, 1, "an irq domain of its own was made for a device, or refused") \
 X(IRQ_LOOK,	irq_look,	50, 0, "what an interrupt is when the run ends") \
-X(STORM,	storm,		51, 0, "an interrupt fired more often than the limit that the user gave")
+X(STORM,	storm,		51, 0, "an interrupt fired more often than the limit that the user gave") \
+X(MSG_READ,	msg_read,	52, 1, "a driver asks for the message of its interrupt")
 
 /*
  * Fields of each event after the header, in order: F(ctype, name, kind, doc) and
@@ -458,6 +465,14 @@ F(__u32, flags,		DFLAGS,	"MSI_DESC_*; without STATE_KNOWN irqd means nothing") \
 F(__u32, mask,		HEX,	"cached mask bits: msi_mask, or msix_ctrl of MSI-X") \
 F(__u32, in_aff,	BOOL,	"below msi_set_affinity()") \
 F(__u32, context,	DEC,	"enum msi_context, from the stack; filled in by user space") \
+F(__u32, decodes,	DEC,	"enum msi_decodes: does the device take accesses to its memory?") \
+F(__u32, multiple,	DEC,	"MSI: log2 of the messages that the device is told it may send") \
+F(__u32, nvec_used,	DEC,	"msi_desc::nvec_used") \
+F(__u64, addr_mask,	HEX,	"bits of addresses that the device can write to; 0: not known")
+
+#define MSI_FIELDS_msg_read(F, A) \
+F(__u64, desc,		PTR,	"struct msi_desc *, 0: not known") \
+F(__u32, irq,		DEC,	"virq") \
 F(__u32, pad,		PAD,	"")
 
 /*
@@ -474,7 +489,7 @@ F(__u32, now_hi,	HEX,	"cached message: address_hi") \
 F(__u32, now_data,	HEX,	"cached message: data") \
 F(__u32, now_offset,	DEC,	"of the virq in its descriptor; the message is that of the first") \
 F(__u32, now_books,	HEX,	"MSI_BOOKS_*") \
-F(__u32, now_pad,	PAD,	"")
+F(__u32, now_mask,	HEX,	"cached mask bits: msi_mask, or msix_ctrl of MSI-X")
 
 #define MSI_FIELDS_aff(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *") \
@@ -699,11 +714,11 @@ struct msi_now {
 	__u32 lo, hi, data;
 	__u32 offset;
 	__u32 books;		/* MSI_BOOKS_* */
-	__u32 pad;
+	__u32 mask;
 };
 
 #define MSI_NOW_FITS(name) \
-_Static_assert(__builtin_offsetof(struct msi_ev_##name, now_pad) - \
+_Static_assert(__builtin_offsetof(struct msi_ev_##name, now_mask) - \
 	       __builtin_offsetof(struct msi_ev_##name, now_irqd) + sizeof(__u32) == \
 	       sizeof(struct msi_now), "struct msi_now is not what MSI_FIELDS_now makes")
 MSI_NOW_FITS(aff);

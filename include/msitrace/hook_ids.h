@@ -53,6 +53,7 @@ X(activate_entry,	LOST) \
 X(activate,		ACTIVATE) \
 X(deactivate,		DEACTIVATE) \
 X(msg_write,		MSG_WRITE) \
+X(msg_read,		MSG_READ) \
 X(aff_entry,		AFF) \
 X(aff,			AFF) \
 X(aff_ir_entry,		AFF) \

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -45,11 +48,11 @@ struct lock_name {		/* of a lock that is a variable, "" when it has none */
 
 /* Variables whose addresses programs are given; in collect::wanted behind the functions.  */
 enum data_symbol { DATA_VECTOR_MATRIX, DATA_PER_CPU_OFFSET, DATA_DOMAIN_MUTEX, DATA_BUS_SEM, DATA_PAGE_OFFSET,
-		   DATA_CPU_ONLINE, NR_DATA };
+		   DATA_CPU_ONLINE, DATA_MMCFG_LIST, NR_DATA };
 
 static const char *const data_symbols[NR_DATA] = {	/* ORDER: enum data_symbol */
 	"vector_matrix", "__per_cpu_offset", "irq_domain_mutex", "pci_bus_sem", "page_offset_base",
-	"__cpu_online_mask",
+	"__cpu_online_mask", "pci_mmcfg_list",
 };
 
 #define WANTED_DATA (HOOK_MAX + CONTEXT_FUNCS)
@@ -835,6 +838,23 @@ static int send_attach(struct collect *c)
 	return err;
 }
 
+/*
+ * AMD's family 10h takes accesses to the mapped configuration space by one register only
+ * (arch/x86/include/asm/pci_x86.h), and BPF does not choose registers.
+ */
+static bool config_space_is_picky(void)
+{
+#ifdef __x86_64__
+	unsigned int eax, ebx, ecx, edx;
+
+	if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx))
+		return true;
+	return (eax >> 8 & 0xf) + (eax >> 20 & 0xff) == 0x10;
+#else
+	return true;
+#endif
+}
+
 static int send_kernel(struct collect *c)
 {
 	struct msi_ev_kernel e;
@@ -1123,6 +1143,8 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 		c->skel->bss->msi_watched[MSI_WATCHED_BUS_SEM] =
 			c->wanted[WANTED_DATA + DATA_BUS_SEM].addr | MSI_WATCHED_SEM;
 	c->skel->bss->msi_cpu_online_mask = c->wanted[WANTED_DATA + DATA_CPU_ONLINE].addr;
+	if (!config_space_is_picky())
+		c->skel->bss->msi_mmcfg_list = c->wanted[WANTED_DATA + DATA_MMCFG_LIST].addr;
 	debuginfo__set_stext(c->debuginfo, c->wanted[WANTED_STEXT].addr);
 	debuginfo__note_modules(c->debuginfo);
 	e = send_kernel(c);

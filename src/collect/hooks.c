@@ -80,6 +80,7 @@ ROW(activate, "activate", FEXIT, ALL | USE_HIST, 0, "irq_domain_activate_irq", N
     "*irq_data", "@reserve"),
 ROW(deactivate, "deactivate", FENTRY, USE_SHOW, 0, "irq_domain_deactivate_irq", NULL, "*irq_data"),
 ROW(msg_write, "msg_write", FENTRY, ALL, 0, "__pci_write_msi_msg", NULL, "*msi_desc", "*msi_msg"),
+ROW(msg_read, "msg_read", FENTRY, ALL, 0, "get_cached_msi_msg", NULL, "@irq"),
 ROW(aff_entry, "affinity_entry", FENTRY, ALL | USE_HIST, ENTRY, "msi_set_affinity", NULL,
     "*irq_data", "*cpumask"),
 ROW(aff, "affinity", FEXIT, ALL | USE_HIST, 0, "msi_set_affinity", NULL, "*irq_data", "*cpumask"),

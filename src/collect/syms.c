@@ -316,10 +316,10 @@ static int read_line_of(struct reading *r, char *line)
 		return 0;
 	if (!parse_line(line, &addr, &type, &name, &module))
 		return 0;
-	if (!strchr("tTwW", type)) {
-		note_data(r, module ? 0 : addr, name);
+	if (!module)	/* whatever its type: those that are written once may stand beside functions */
+		note_data(r, addr, name);
+	if (!strchr("tTwW", type))
 		return 0;
-	}
 	r->any |= addr != 0;
 	return module ? add_module(r, addr, name, module) : add_kernel(r, addr, name);
 }

@@ -124,6 +124,8 @@ static const struct enum_words {
 	/* ORDER enum msi_context */
 	{ "msg_write", "context", WORDS("unknown", "activation", "deactivation", "affinity", "restore",
 					"pci_core", "elsewhere") },
+	/* ORDER enum msi_decodes */
+	{ "msg_write", "decodes", WORDS("unknown", "yes", "no") },
 	/* ORDER enum msi_alloc_locking */
 	{ NULL, "locking", WORDS("takes_lock", "needs_lock") },
 	/* ORDER enum msi_call_bracket */

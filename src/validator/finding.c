@@ -300,6 +300,34 @@ void finding_inserted(struct rule_ctx *rc, struct finding *f, const struct desc 
 	finding_life_desc(rc, f, d);
 }
 
+struct report report_of_write(const struct rule_ctx *rc, const struct msi_ev_msg_write *e,
+			      const char *what)
+{
+	const struct virq *vq = model__virq(rc->model, e->irq);
+	const struct desc *d = rc->scene->desc;
+
+	return (struct report){ .e = &e->h, .what = what, .dev = vq ? vq->dev : d ? d->dev : NULL };
+}
+
+void finding_of_write(struct rule_ctx *rc, struct finding *f, const struct msi_ev_msg_write *e)
+{
+	const struct virq *vq = model__virq(rc->model, e->irq);
+	const struct desc *d = rc->scene->desc;
+
+	finding_object(f, "descriptor index %u, virq %u", e->index, e->irq);
+	if (d && d->written.known) {
+		finding_setup(rc, f, "message written before", &d->written.when);
+		finding_life(rc, f, "message written before", &d->written.when);
+	}
+	if (vq)
+		finding_life_virq(rc, f, vq);
+}
+
+bool message_is_empty(const struct msi_ev_msg_write *e)
+{
+	return !e->new_lo && !e->new_hi && !e->new_data;
+}
+
 void finding_object_virq(struct finding *f, uint32_t irq, const struct virq *vq)
 {
 	if (vq)

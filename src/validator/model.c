@@ -501,6 +501,8 @@ static void msg_write_after(struct model *m, const struct msi_event_hdr *e)
 	d->written.lo = ev->new_lo;
 	d->written.hi = ev->new_hi;
 	d->written.data = ev->new_data;
+	d->written.multiple = ev->multiple;
+	d->written.nvec = ev->nvec_used;
 }
 
 static int sysfs(struct model *m, const struct msi_event_hdr *e)

@@ -169,6 +169,7 @@ struct written {
 	uint32_t epoch;		/* model::msg_epoch */
 	bool known;
 	uint32_t lo, hi, data;
+	uint32_t multiple, nvec;	/* of the descriptor, when it was written */
 	struct moment when;
 };
 

@@ -73,6 +73,12 @@ void finding_life_virq(struct rule_ctx *rc, struct finding *f, const struct virq
 void finding_life_desc(struct rule_ctx *rc, struct finding *f, const struct desc *d);
 /* Set-up and life of a descriptor; NULL: of none that is known.  */
 void finding_inserted(struct rule_ctx *rc, struct finding *f, const struct desc *d);
+/* The report of a message that is written. Then, of its finding: object, life, and the message written before. */
+struct report report_of_write(const struct rule_ctx *rc, const struct msi_ev_msg_write *e,
+			      const char *what);
+void finding_of_write(struct rule_ctx *rc, struct finding *f, const struct msi_ev_msg_write *e);
+/* Zeros: the message is deleted.  */
+bool message_is_empty(const struct msi_ev_msg_write *e);
 /* "virq 24, descriptor index 0"; vq may be NULL.  */
 void finding_object_virq(struct finding *f, uint32_t irq, const struct virq *vq);
 

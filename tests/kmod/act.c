@@ -174,3 +174,22 @@ int mt_act_irq_storm(struct mt_run *run)
 		err = mt_vector_raise(run->dev, 0);
 	return err;
 }
+
+/* ---- act_mask_state ---- */
+
+static mt_act void mt_mask_behind_the_core(unsigned int virq)
+{
+	pci_msi_mask_irq(irq_get_irq_data(virq));
+}
+
+static mt_act void mt_free_irq_of_masked_vector(struct mt_device *dev)
+{
+	mt_vectors_free_irq(dev, 0);
+}
+
+int mt_act_mask_state(struct mt_run *run)
+{
+	mt_mask_behind_the_core(run->dev->vec[0].virq);
+	mt_free_irq_of_masked_vector(run->dev);
+	return 0;
+}

@@ -7,6 +7,7 @@
 #ifndef MT_COMPAT_H
 #define MT_COMPAT_H
 
+#include <linux/dma-mapping.h>
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
 #include <linux/msi.h>
@@ -153,6 +154,16 @@ static inline struct mutex *mt_mutex(struct device *dev)
 	return &dev->msi.data->mutex;
 }
 #endif
+
+/* v7.0, "PCI/MSI: Convert the boolean no_64bit_msi flag to a DMA address mask" */
+static inline void mt_msi_32bit(struct pci_dev *pdev, bool only)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+	pdev->msi_addr_mask = only ? DMA_BIT_MASK(32) : DMA_BIT_MASK(64);
+#else
+	pdev->no_64bit_msi = only;
+#endif
+}
 
 #define mt_for_each_desc(desc, dev, filter) \
 	for ((desc) = mt_first_desc(dev, filter); (desc); (desc) = mt_next_desc(dev, filter))

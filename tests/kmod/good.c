@@ -146,6 +146,17 @@ static mt_act void mt_good_write_same_message(unsigned int virq)
 	pci_write_msi_msg(virq, &msg);
 }
 
+/* As after a reset that left memory decoding off: the kernel turns it on while it writes. */
+static mt_act void mt_good_restore_with_memory_off(struct pci_dev *pdev)
+{
+	u16 command;
+
+	pci_read_config_word(pdev, PCI_COMMAND, &command);
+	pci_write_config_word(pdev, PCI_COMMAND, command & ~PCI_COMMAND_MEMORY);
+	pci_restore_msi_state(pdev);
+	pci_write_config_word(pdev, PCI_COMMAND, command);
+}
+
 /* An array of entries with gaps, in the order of the indices. */
 static mt_act int mt_good_msix_entries(struct pci_dev *pdev)
 {
@@ -181,6 +192,7 @@ int mt_good(struct mt_run *run)
 		return -EIO;
 	mt_good_leave_loop_then_walk_again(dev);
 	mt_good_write_same_message(run->dev->vec[0].virq);
+	mt_good_restore_with_memory_off(run->pdev);
 	mt_good_first_again(dev);
 	err = look_up(run->dev);
 	if (!err)

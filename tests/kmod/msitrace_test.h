@@ -124,6 +124,7 @@ int mt_soft_domain_attach(struct pci_dev *pdev);
 void mt_soft_domain_detach(struct pci_dev *pdev);
 void mt_soft_domain_lose(enum mt_lose how);
 void mt_soft_domain_spoil(bool spoil);
+void mt_soft_domain_send_high(bool high);
 void mt_soft_domain_forget(bool forget);
 int mt_soft_domain_swallow(unsigned int nth);
 void mt_soft_domain_activate_early(bool early);
@@ -162,6 +163,7 @@ int mt_act_placeholder_started(struct mt_run *run);
 int mt_act_dead_cpu(struct mt_run *run);
 int mt_act_irq_storm(struct mt_run *run);
 void mt_act_repair(void);
+int mt_act_mask_state(struct mt_run *run);
 int mt_act_reserve_mode(struct mt_run *run);
 
 int mt_api_msix_entry_vector(struct mt_run *run);
@@ -240,7 +242,11 @@ int mt_life_backpointer(struct mt_run *run);
 int mt_life_use_after_free(struct mt_run *run);
 int mt_life_use_after_free_kfree(struct mt_run *run);
 
+int mt_msg_above_device_mask(struct mt_run *run);
 int mt_msg_bad_context(struct mt_run *run);
+int mt_msg_memory_off(struct mt_run *run);
+int mt_msg_multi_alignment(struct mt_run *run);
+int mt_msg_snooped(struct mt_run *run);
 int mt_msg_stale(struct mt_run *run);
 int mt_msg_stale_driver(struct mt_run *run);
 

@@ -117,6 +117,14 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "act_mask_state",
+		.summary = "mask a vector below the interrupt core",
+		.run = mt_act_mask_state,
+		.flags = MT_MSIX,
+		.rules = "act_mask_state",
+	},
+
+	{
 		.name = "api_msix_entry_vector",
 		.summary = "pci_enable_msix_range() with indices 5, 3, 1",
 		.run = mt_api_msix_entry_vector,
@@ -559,10 +567,39 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "msg_above_device_mask",
+		.summary = "an address above what the device can write to",
+		.run = mt_msg_above_device_mask,
+		.setup = MT_SETUP_SOFT,
+		.flags = MT_MSIX,
+		.rules = "msg_above_device_mask",
+	},
+	{
 		.name = "msg_bad_context",
 		.summary = "a driver changes a message, and back",
 		.run = mt_msg_bad_context,
 		.rules = "msg_bad_context",
+	},
+	{
+		.name = "msg_memory_off",
+		.summary = "write a message to a device that decodes no memory",
+		.run = mt_msg_memory_off,
+		.flags = MT_MSIX,
+		.rules = "msg_memory_off",
+	},
+	{
+		.name = "msg_multi_alignment",
+		.summary = "tell a device with one MSI that it has 128",
+		.run = mt_msg_multi_alignment,
+		.flags = MT_MSI_NOMASK,
+		.rules = "msg_multi_alignment,msg_multiple_changed",
+	},
+	{
+		.name = "msg_snooped",
+		.summary = "a driver keeps the message of before request_irq()",
+		.run = mt_msg_snooped,
+		.flags = MT_MSIX,
+		.rules = "msg_snooped",
 	},
 	{
 		.name = "msg_stale",

@@ -41,6 +41,7 @@ static LIST_HEAD(lost_irqs);
 static LIST_HEAD(stuck_devices);
 static enum mt_lose lose_next_free;
 static bool spoil_messages;
+static bool send_high;
 static bool forget_descs;
 static bool allow_reservation;
 static bool fail_activation;
@@ -160,6 +161,10 @@ static void write_msg(struct irq_data *irqd, struct msi_msg *msg)
 		return;
 	if (spoil_messages && msg->address_lo) {
 		spoilt.data ^= 1;
+		msg = &spoilt;
+	}
+	if (send_high && msg->address_lo) {
+		spoilt.address_hi = 1;
 		msg = &spoilt;
 	}
 	fn_write_msg(irqd, msg);
@@ -397,6 +402,12 @@ void mt_soft_domain_fail_activation(bool fail)
 void mt_soft_domain_spoil(bool spoil)
 {
 	spoil_messages = spoil;
+}
+
+/* Whether the messages go to an address above 4 GiB. */
+void mt_soft_domain_send_high(bool high)
+{
+	send_high = high;
 }
 
 /* Whether interrupts forget their descriptor as soon as they have a message. */

@@ -48,7 +48,7 @@ for kernel in $kernels; do
 		case $section in
 		expected) continue ;;
 		loss.nested) skipped_hooks; continue ;;
-		act_reserve_mode | life_use_after_free | store_empty_while_enabled | store_multi_msi_shape) bdf=$edu ;;
+		act_reserve_mode | life_use_after_free | msg_multi_alignment | store_empty_while_enabled | store_multi_msi_shape) bdf=$edu ;;
 		edu.*) bdf=$edu ;;
 		full | empty) quiet "$section"; continue ;;
 		*) bdf=$a ;;

@@ -12,26 +12,17 @@ static bool changes(const struct msi_ev_msg_write *e)
 
 static void report(struct rule_ctx *rc, const struct msi_ev_msg_write *e)
 {
-	const struct virq *vq = model__virq(rc->model, e->irq);
-	const struct desc *d = rc->scene->desc;
-	struct report r = { .e = &e->h, .what = "message changed",
-			    .dev = vq ? vq->dev : d ? d->dev : NULL };
+	struct report r = report_of_write(rc, e, "message changed");
 	struct finding *f = rule_report(rc, &r);
 
 	if (!f)
 		return;
-	finding_object(f, "descriptor index %u, virq %u", e->index, e->irq);
 	finding_message(f,
 			"%s changes the message of virq %u of %s from %x:%08x/%x to %x:%08x/%x, "
 			"although the interrupt is not being activated, moved or restored",
 			word_task(e->h.comm, e->h.tid).s, e->irq, word_device(rc, &r).s, e->old_hi,
 			e->old_lo, e->old_data, e->new_hi, e->new_lo, e->new_data);
-	if (d && d->written.known) {
-		finding_setup(rc, f, "message written before", &d->written.when);
-		finding_life(rc, f, "message written before", &d->written.when);
-	}
-	if (vq)
-		finding_life_virq(rc, f, vq);
+	finding_of_write(rc, f, e);
 	rule_emit(rc, f);
 }
 
