@@ -93,19 +93,17 @@ static __always_inline void note_books(__u64 irq_desc)
 	}
 }
 
-/* At the end of the run.  A global function: looked at once by the verifier.  */
-__weak int look_at_irq(__u64 irq_desc, __u32 irq, __u64 desc)
+/* At the end of the run.  */
+static __always_inline int look_at_irq(struct irq_desc *id, __u32 irq, __u64 desc)
 {
-	struct irq_desc *id = (void *)irq_desc;
 	__u64 dev = (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev);
-	struct fired *f = bpf_map_lookup_elem(&fired, &irq);
 	struct irqaction *action;
 	struct msi_ev_irq_look *e;
 	struct msi_now now = {};
 
 	if (!note_dev(dev))
 		return 0;
-	target_unlocked(irq_desc, desc, &now);
+	target_unlocked((__u64)id, desc, &now);
 	e = EVENT_BEGIN(irq_look, MSI_EV_IRQ_LOOK, HOOK_snap_irq, dev);
 	if (!e)
 		return 0;
@@ -113,8 +111,6 @@ __weak int look_at_irq(__u64 irq_desc, __u32 irq, __u64 desc)
 	e->irq = irq;
 	e->index = desc_index(desc);
 	e->fired = BPF_CORE_READ(id, tot_count);
-	if (f)
-		e->watched_ns = fired_watched(f, bpf_ktime_get_ns());
 	bpf_probe_read_kernel(&e->effective, sizeof(e->effective),
 			      (void *)effective_mask(&id->irq_common_data));
 	if (msi_cpu_online_mask)
@@ -152,7 +148,7 @@ int hook_snap_irq(__u64 *ctx)
 		return 0;
 	irq = BPF_CORE_READ(id, irq_data.irq);
 	if (msi_look == MSI_LOOK_IRQS)
-		return look_at_irq((__u64)id, irq, desc);
+		return look_at_irq(id, irq, desc);
 	note_irq(irq, (__u64)id);
 	dev = (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev);
 	if (!note_dev(dev))
