@@ -772,6 +772,14 @@ const struct mt_scenario mt_scenarios[] = {
 		.rules = "vec_accounting",
 	},
 	{
+		.name = "vec_idle_real_vector",
+		.summary = "vectors instead of reservations, and nobody requests them",
+		.run = mt_vec_idle_real_vector,
+		.flags = MT_STAYS,
+		.setup = MT_SETUP_SOFT,
+		.rules = "vec_idle_real_vector",
+	},
+	{
 		.name = "vec_never_requested",
 		.summary = "many vectors, one handler",
 		.run = mt_vec_never_requested,

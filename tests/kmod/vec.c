@@ -63,3 +63,24 @@ void mt_vec_repair(void)
 		remove(matrix_with_one_more);
 	matrix_with_one_more = NULL;
 }
+
+/* ---- vec_idle_real_vector ---- */
+
+static mt_act int mt_allocate_without_reservation(struct mt_device *dev, unsigned int nvec)
+{
+	return mt_vectors_alloc(dev, nvec, nvec);
+}
+
+/* Nobody requests them; the device stays set up. */
+int mt_vec_idle_real_vector(struct mt_run *run)
+{
+	unsigned int nvec = run->dev->nvec;
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	mt_soft_domain_reserve(false);
+	err = mt_allocate_without_reservation(run->dev, nvec);
+	mt_soft_domain_reserve(true);
+	return err;
+}
