@@ -3,7 +3,7 @@
 
 O	?= .output
 # One spelling, since the dependencies of an object name it.
-override O := $(abspath $(O))
+override O := $(patsubst $(CURDIR)/%,%,$(abspath $(O)))
 V	?= 0
 CC	?= gcc
 CLANG	?= clang

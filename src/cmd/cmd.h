@@ -33,7 +33,7 @@ struct options {
 	const char *output;	/* columns of listings */
 	const char *btf;
 	const char *locks;	/* off, msi, full */
-	int kfree;
+	bool kfree, config_space;
 	const char *vmlinux;	/* debug information of the kernel */
 	const char *debug_dirs[DEBUG_DIRS_MAX];
 	size_t nr_debug_dirs;

@@ -42,6 +42,7 @@ static const struct option_row option_rows[] = {
 	{ "events", 'e', NULL, OPT_FLAG, AT(events), CMD_BIT(CHECK), "print every event too" },
 	{ "locks", 0, "WHICH", OPT_STR, AT(locks), CMD_BIT(TRACE) | CMD_BIT(CHECK), "order of locks: off, msi (default) or full, with all others" },
 	{ "kfree", 0, NULL, OPT_FLAG, AT(kfree), CMD_BIT(CHECK), "watch each kfree() of the kernel for the memory of descriptors" },
+	{ "config-space", 0, NULL, OPT_FLAG, AT(config_space), CMD_BIT(CHECK), "read the command register of devices, for msg_memory_off" },
 	{ "vmlinux", 0, "FILE", OPT_STR, AT(vmlinux), CMD_BIT(TRACE) | CMD_BIT(CHECK), "take source lines of the kernel from this vmlinux or its .debug file" },
 	{ "debug-dir", 0, "DIR", OPT_DIR, 0, CMD_BIT(TRACE) | CMD_BIT(CHECK), "search there first for files with source lines; may be repeated" },
 	{ "debuginfod", 0, NULL, OPT_FLAG, AT(debuginfod), CMD_BIT(TRACE) | CMD_BIT(CHECK), "fetch what is missing from the servers in DEBUGINFOD_URLS" },

@@ -286,6 +286,7 @@ int session__run(struct session *s, const struct options *o, const char *command
 	co.locks = locks_of(o);
 	if (co.locks == MSI_LOCKS_OFF)
 		co.events &= ~EV(EDGE);
+	co.config_space = o->config_space;
 	if (!o->kfree)
 		co.events &= ~EV(DESC_DEAD);
 	s->o = o;

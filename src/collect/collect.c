@@ -1143,7 +1143,7 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 		c->skel->bss->msi_watched[MSI_WATCHED_BUS_SEM] =
 			c->wanted[WANTED_DATA + DATA_BUS_SEM].addr | MSI_WATCHED_SEM;
 	c->skel->bss->msi_cpu_online_mask = c->wanted[WANTED_DATA + DATA_CPU_ONLINE].addr;
-	if (!config_space_is_picky())
+	if (c->opts.config_space && !config_space_is_picky())
 		c->skel->bss->msi_mmcfg_list = c->wanted[WANTED_DATA + DATA_MMCFG_LIST].addr;
 	debuginfo__set_stext(c->debuginfo, c->wanted[WANTED_STEXT].addr);
 	debuginfo__note_modules(c->debuginfo);

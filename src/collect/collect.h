@@ -30,6 +30,7 @@ struct collect_opts {
 	pid_t pid;			/* 0: all */
 	const char *comm;		/* NULL: all */
 	FILE *log;			/* what libbpf and the verifier say goes there, NULL: nowhere */
+	bool config_space;		/* read the command register of devices */
 	const struct debuginfo_opts *debuginfo;	/* NULL: no source lines are wanted */
 	uint32_t storm_limit;		/* interrupts per second that are told of, 0: none; costs each of them */
 	size_t buffer_size;		/* bytes of the ring buffer, power of two, 0: default */

@@ -11,6 +11,8 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	struct report r = report_of_write(rc, ev, "written into memory that is not there");
 	struct finding *f;
 
+	if (ev->decodes == MSI_DECODES_UNKNOWN)
+		rule_not_judged(rc, "whether devices decode memory is not known: with --config-space");
 	if (ev->decodes == MSI_DECODES_UNKNOWN || message_is_empty(ev))
 		return;
 	rule_judged(rc);
@@ -48,7 +50,7 @@ const struct rule rule_msg_memory_off = {
 		 "pci_restore_msi_state(): it turns decoding on while it writes.\n"
 		 "Zeros, when an interrupt is shut down: nothing is missed.\n"
 		 "A virtual function, whose memory its physical function enables.",
-	.blind = "Devices whose configuration space is not mapped (no ECAM), or behind VMD and "
+	.blind = "Everything, without --config-space. Devices whose configuration space is not mapped (no ECAM), or behind VMD and "
 		 "Hyper-V; masks, which are written to the table as well.",
 	.wants = EV(MSG_WRITE),
 	.needs = EV(MSG_WRITE),

@@ -40,6 +40,8 @@ scenario()
 		section $1 msitrace check --format json --set act_irq_storm.per_second=10 -- provoke "$1 $a" ;;
 	vec_never_requested*)
 		section $1 msitrace check --format json --set vec_never_requested.seconds=0 -- provoke "$1 $a" ;;
+	msg_memory_off)
+		section $1 msitrace check --format json --config-space -- provoke "$1 $a" "teardown $a" ;;
 	life_use_after_free.kfree)
 		section $1 msitrace check --format json --kfree -- provoke "$1 $a" "teardown $a" ;;
 	lock_no_device_data.lock | store_empty_while_enabled.disable) ;;	# bugs/B08, B16: oopses
