@@ -52,10 +52,10 @@ struct msi_stack {
 #define MSI_DESC_CALLBACK	(1u << 5)	/* msi_desc::write_msi_msg is set; of STORE_ENTRY only */
 #define MSI_DESC_FOREIGN	(1u << 6)	/* msi_desc::dev is another device; of STORE_ENTRY only */
 #define MSI_DESC_IN_DOMAIN	(1u << 7)	/* its interrupt is in the domain of its store; of STORE_ENTRY */
-#define MSI_DESC_NOT_IN_DOMAIN	(1u << 9)	/* it is in another one; neither: not known (before 6.2) */
-#define MSI_DESC_AFFINITY	(1u << 10)	/* msi_desc::affinity is set: it was allocated for certain CPUs */
 #define MSI_DESC_STATE_KNOWN	(1u << 8)	/* irqd is the state of the interrupt, not just 0 */
+#define MSI_DESC_NOT_IN_DOMAIN	(1u << 9)	/* it is in another one; neither: not known (before 6.2) */
 #define MSI_DESC_FILES		(1u << 10)	/* msi_desc::sysfs_attrs is set; of STORE_ENTRY only */
+#define MSI_DESC_AFFINITY	(1u << 11)	/* msi_desc::affinity is set: it was allocated for certain CPUs */
 
 /* STORE_ENTRY: not every virq of the descriptor is one whose irq_desc was seen.  */
 #define MSI_ASSOC_UNKNOWN	0xffff
@@ -730,6 +730,10 @@ MSI_NOW_FITS(irq_look);
 /* No event is larger; a reader may refuse what claims to be.  */
 #define MSI_EVENT_SIZE_MAX 1024
 
+_Static_assert(MSI_DESC_MSIX + MSI_DESC_CAN_MASK + MSI_DESC_VIRTUAL + MSI_DESC_64 + MSI_DESC_PCI +
+	       MSI_DESC_CALLBACK + MSI_DESC_FOREIGN + MSI_DESC_IN_DOMAIN + MSI_DESC_NOT_IN_DOMAIN +
+	       MSI_DESC_STATE_KNOWN + MSI_DESC_FILES + MSI_DESC_AFFINITY == (1u << 12) - 1,
+	       "two flags of descriptors have the same bit");
 _Static_assert(sizeof(struct msi_event_hdr) == 48, "the header is part of the ABI");
 _Static_assert(sizeof(struct msi_stack) == 8 + 8 * MSI_STACK_MAX, "the stack is part of the ABI");
 
