@@ -100,6 +100,7 @@ static void gen_init(struct gen *g, uint32_t descs, sink_fn sink, void *ctx)
 	g->irq_free.known = 1;
 	g->msg_write.flags = MSI_DESC_PCI | MSI_DESC_STATE_KNOWN | MSI_DESC_MSIX;
 	strcpy(g->request.name, "bench-rx");
+	strcpy(g->unrequest.name, "bench-rx");
 }
 
 #define SEND(g, r) send_event(g, &(g)->r.h, dev)
