@@ -199,7 +199,9 @@ bench-run: all static $(bench_bin)
 
 # --- no warnings, from either compiler ---------------------------------------------------------
 
-		   src/collect/context.c src/collect/syms.c src/collect/sysfs_list.c $(lines_src)
+warn_src := $(sort $(src) $(lines_src) $(no_lines_src) $(wildcard src/base/table_*.c) $(unit_src) $(rules_src) \
+		   $(fuzz_src))
+$(if $(filter src/main.c,$(warn_src)),,$(error warn_src has no sources))
 
 # $(call warn_rule,COMPILER)
 define warn_rule
