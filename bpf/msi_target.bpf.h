@@ -45,6 +45,15 @@ static __always_inline void x86_vector(struct irq_data *d, __u32 *vector, __u32 
 	*dest = BPF_CORE_READ(cfg_, dest_apicid);
 }
 
+/* Before v5.17 what comes from the arguments of a hook is a pointer, which a global function does not take.  */
+static __always_inline __u64 as_number(__u64 pointer)
+{
+	__u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
+	return number;
+}
+
 /*
  * What x86's vector allocator has in its books: chip data of the last domain, which is that of the local
  * APIC also below interrupt remapping.  A global function: looked at once by the verifier.
@@ -88,7 +97,7 @@ static __always_inline void target_read(struct irq_data *d, __u64 desc, struct m
 	now->data = BPF_CORE_READ(md, msg.data);
 	now->irqd = irqd_state(d);
 	now->offset = BPF_CORE_READ(d, irq) - BPF_CORE_READ(md, irq);
-	now->books = apic_books((__u64)d);
+	now->books = apic_books(as_number((__u64)d));
 	now->mask = desc_mask(desc);
 }
 

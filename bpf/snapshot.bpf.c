@@ -69,7 +69,7 @@ __u64 msi_cpu_online_mask = 0;	/* its address, set by user space */
 /* Adds up what the interrupts hold, whatever they belong to.  */
 static __always_inline void note_books(__u64 irq_desc)
 {
-	__u32 books = apic_books(irq_desc + bpf_core_field_offset(struct irq_desc, irq_data));
+	__u32 books = apic_books(as_number(irq_desc + bpf_core_field_offset(struct irq_desc, irq_data)));
 	struct irq_matrix *m = NULL;
 
 	if (!(books & MSI_BOOKS_KNOWN) || !msi_vector_matrix)
