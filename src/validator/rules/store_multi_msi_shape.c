@@ -46,7 +46,9 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	struct phrase p;
 	struct finding *f;
 
-	if (!(ev->flags & MSI_DESC_PCI) || (ev->flags & MSI_DESC_FOREIGN) || !ev->nvec_used)
+	/* What is not that of a device, or not where it belongs, other rules speak of.  */
+	if (!(ev->flags & MSI_DESC_PCI) || (ev->flags & MSI_DESC_FOREIGN) || !ev->nvec_used ||
+	    ev->index != ev->msi_index)
 		return;
 	rule_judged(rc);
 	p = wrong(ev);
