@@ -363,7 +363,7 @@ const struct mt_scenario mt_scenarios[] = {
 		.run = mt_lock_section_split,
 		.setup = MT_SETUP_SOFT,
 		.flags = MT_MSIX,
-		.rules = "lock_section_split",
+		.rules = BY_KERNEL("lock_section_split", "api_dyn_unsupported,lock_section_split"),
 	},
 	{
 		.name = "lock_self_deadlock",
