@@ -32,8 +32,9 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	for (uint32_t i = 0; sl && i < sl->nr; i++) {
 		const struct store_row *row = &sl->rows[i];
 
-		/* What keeps its interrupt is not freed; without vectors there is no file.  */
-		if (row->domid != ev->domid || (ev->keeps_assoc && row->irq) || !row->nvec)
+		/* What keeps its interrupt is not freed, nor is a range whose ends are reversed.  */
+		if (row->domid != ev->domid || (ev->keeps_assoc && row->irq) || !row->nvec ||
+		    row->index < ev->first || row->index > ev->last)
 			continue;
 		rule_judged(rc);
 		if (row->flags & MSI_DESC_FILES)
