@@ -123,7 +123,6 @@ int hook_unrequest(__u64 *ctx)
 	__u32 irq = hook_arg(ctx, HOOK_unrequest, REQ_IRQ);
 	struct msi_ev_unrequest *e;
 	__u64 irq_desc, desc, dev;
-	struct irqaction *action;
 	struct msi_now now = {};
 
 	if (!irq_msi(irq, &irq_desc, &desc, &dev) || !dev_allowed(dev))
@@ -134,11 +133,8 @@ int hook_unrequest(__u64 *ctx)
 		return 0;
 	e->desc = desc;
 	e->irq = irq;
-	action = irq_desc ? BPF_CORE_READ((struct irq_desc *)irq_desc, action) : NULL;
-	if (action) {
-		e->handler = (__u64)BPF_CORE_READ(action, handler);
-		bpf_probe_read_kernel_str(e->name, sizeof(e->name), BPF_CORE_READ(action, name));
-	}
+	if (irq_desc)
+		event_action(e, irq_desc);
 	fired_until_now(irq, e);
 	__builtin_memcpy(&e->now_irqd, &now, sizeof(now));
 	event_stack(ctx, &e->stack);

@@ -40,7 +40,6 @@ __weak int irq_freed(__u32 virq)
 {
 	__u64 *known = bpf_map_lookup_elem(&irqs, &virq);
 	struct msi_ev_irq_free *e;
-	struct irqaction *action;
 	__u64 desc = 0, dev = 0;
 	struct msi_stack *stack;
 	struct irq_desc *id;
@@ -67,12 +66,7 @@ __weak int irq_freed(__u32 virq)
 	if (id) {
 		e->known = 1;
 		e->irqd = irq_desc_state((__u64)id);
-		action = BPF_CORE_READ(id, action);
-		if (action) {
-			e->handler = (__u64)BPF_CORE_READ(action, handler);
-			bpf_probe_read_kernel_str(e->name, sizeof(e->name),
-						  BPF_CORE_READ(action, name));
-		}
+		event_action(e, id);
 	}
 	__builtin_memcpy(&e->stack, stack, sizeof(*stack));
 	event_submit(e);

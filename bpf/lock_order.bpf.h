@@ -296,8 +296,6 @@ static __always_inline void edges_to_desc_mutex(struct pt_regs *ctx, struct mute
 	__u64 parent = device_parent(ms->dev);
 	__u64 task = bpf_get_current_task();
 	struct held *h = msi_nr_holders ? held_by(task) : NULL;
-	struct edge watched = { .md = ms->md, .dev = ms->dev, .reversed = 1, .holder = owner,
-				.born = ms->born, .hook = HOOK_lock };
 	__u32 i;
 
 	edge_from(ctx, ms, owner, msi_domain_mutex, MSI_EDGE_DOMAIN, 0);
@@ -305,7 +303,9 @@ static __always_inline void edges_to_desc_mutex(struct pt_regs *ctx, struct mute
 	if (cfg.locks >= MSI_LOCKS_FULL) {
 		edge_from(ctx, ms, owner, device_mutex(ms->dev), MSI_EDGE_DEVICE, ms->dev);
 		edge_from(ctx, ms, owner, device_mutex(parent), MSI_EDGE_DEVICE, parent);
-		edges_from_watched(ctx, &watched);
+		edges_from_watched(ctx, &(struct edge){ .md = ms->md, .dev = ms->dev, .reversed = 1,
+							.holder = owner, .born = ms->born,
+							.hook = HOOK_lock });
 	}
 	if (!h)
 		return;

@@ -25,11 +25,10 @@ static __always_inline bool xa_is_node(__u64 entry)
 /* Where the kernel maps all memory, which is where objects are.  */
 static __always_inline bool is_object(__u64 addr)
 {
-	__u64 start = 0;
-
-	if (msi_page_offset_base)
-		bpf_probe_read_kernel(&start, sizeof(start), (void *)msi_page_offset_base);
-	return (__s64)addr < 0 && addr >= start;
+	if (msi_page_offset_base && !msi_objects_start)
+		bpf_probe_read_kernel(&msi_objects_start, sizeof(msi_objects_start),
+				      (void *)msi_page_offset_base);
+	return (__s64)addr < 0 && addr >= msi_objects_start;
 }
 
 /* How many entries a node has.  */
@@ -173,7 +172,7 @@ static __always_inline void walk_entry(struct walk *w, __u64 desc, __u32 index)
 	if (bpf_core_field_exists(d->sysfs_attrs) && BPF_CORE_READ(d, sysfs_attrs))
 		e->flags |= MSI_DESC_FILES;
 	if (bpf_core_field_exists(d->pci) && (e->flags & MSI_DESC_PCI)) {
-		e->multiple = BPF_CORE_READ_BITFIELD_PROBED(d, pci.msi_attrib.multiple);
+		e->multiple = desc_multiple(desc);
 		e->multi_cap = BPF_CORE_READ_BITFIELD_PROBED(d, pci.msi_attrib.multi_cap);
 	}
 	e->msi_index = desc_index(desc);

@@ -182,6 +182,7 @@ __u32 msi_calibrate __weak = 0;	/* user space is making calls of mutex_lock() th
 __u32 msi_preempt_base __weak = 0;	/* preempt_count in hook_lock of such a call, and 1; 0: not known */
 __u64 msi_domain_mutex __weak = 0;	/* &irq_domain_mutex, 0: not known */
 __u64 msi_page_offset_base __weak = 0;	/* &page_offset_base, x86-64; 0: not known */
+__u64 msi_objects_start __weak = 0;	/* page_offset_base, 0: not read yet */
 __u64 msi_watched[MSI_WATCHED_MAX] __weak = {};	/* see hook_ids.h */
 __u32 msi_nr_watched __weak = 0;	/* taken below a descriptor mutex, in all */
 __u64 msi_modules_loaded __weak = 0;
@@ -726,6 +727,16 @@ static __always_inline __u32 irq_desc_state(__u64 irq_desc)
 
 	return irqd_bits(BPF_CORE_READ(d, irq_common_data.state_use_accessors));
 }
+
+/* Fills handler and name of a zeroed event: those of the first action of an irq_desc.  */
+#define event_action(e, of) ({								\
+	struct irqaction *__action = BPF_CORE_READ((struct irq_desc *)(of), action);	\
+											\
+	if (__action) {									\
+		(e)->handler = (__u64)BPF_CORE_READ(__action, handler);			\
+		bpf_probe_read_kernel_str((e)->name, sizeof((e)->name),			\
+					  BPF_CORE_READ(__action, name));		\
+	} })
 
 static __always_inline void note_irq(__u32 virq, __u64 irq_desc)
 {

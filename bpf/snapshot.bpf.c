@@ -97,7 +97,6 @@ static __always_inline void note_books(__u64 irq_desc)
 static __always_inline int look_at_irq(struct irq_desc *id, __u32 irq, __u64 desc)
 {
 	__u64 dev = (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev);
-	struct irqaction *action;
 	struct msi_ev_irq_look *e;
 	struct msi_now now = {};
 
@@ -115,11 +114,7 @@ static __always_inline int look_at_irq(struct irq_desc *id, __u32 irq, __u64 des
 			      (void *)effective_mask(&id->irq_common_data));
 	if (msi_cpu_online_mask)
 		bpf_probe_read_kernel(&e->online, sizeof(e->online), (void *)msi_cpu_online_mask);
-	action = BPF_CORE_READ(id, action);
-	if (action) {
-		e->handler = (__u64)BPF_CORE_READ(action, handler);
-		bpf_probe_read_kernel_str(e->name, sizeof(e->name), BPF_CORE_READ(action, name));
-	}
+	event_action(e, id);
 	__builtin_memcpy(&e->now_irqd, &now, sizeof(now));
 	event_submit(e);
 	return 0;
@@ -131,7 +126,6 @@ int hook_snap_irq(__u64 *ctx)
 {
 	__u64 desc, dev, kobj = hook_arg(ctx, HOOK_snap_irq, 0);
 	struct msi_ev_snap_irq *e;
-	struct irqaction *action;
 	struct irq_desc *id;
 	__u32 irq;
 
@@ -161,12 +155,9 @@ int hook_snap_irq(__u64 *ctx)
 	e->irqd = irq_desc_state((__u64)id);
 	e->index = desc_index(desc);
 	e->flags = desc_flags(desc) | MSI_DESC_STATE_KNOWN;
-	action = BPF_CORE_READ(id, action);
-	if (action) {
-		e->handler = (__u64)BPF_CORE_READ(action, handler);
-		bpf_probe_read_kernel_str(e->name, sizeof(e->name), BPF_CORE_READ(action, name));
+	event_action(e, id);
+	if (e->handler)
 		watch_fired(irq, e->name);
-	}
 	event_submit(e);
 	return 0;
 }

@@ -484,6 +484,8 @@ static int attach_one(struct collect *c, int i)
 
 	c->links[i] = attach_hook(c, i);
 	e = libbpf_get_error(c->links[i]);
+	if (!e && i == HOOK_fired)
+		c->skel->bss->msi_fired_since = now_ns();
 	if (!e)
 		return 0;
 	c->links[i] = NULL;
@@ -506,8 +508,6 @@ static int attach(struct collect *c, struct collect_err *err)
 		last = e ?: last;
 	}
 	drop_halves(c);
-	if (c->links[HOOK_fired])
-		c->skel->bss->msi_fired_since = now_ns();
 	if (live)
 		return 0;
 	explain_refusal(last, err->hint, sizeof(err->hint));
@@ -752,8 +752,7 @@ static void note_action(struct collect *c, const char *name)
 	if (c->hooks[HOOK_fired].status != MSI_ATTACH_LIVE || c->links[HOOK_fired] ||
 	    strncmp(name, MSI_VFIO_ACTION, strlen(MSI_VFIO_ACTION)))
 		return;
-	if (!attach_one(c, HOOK_fired))
-		c->skel->bss->msi_fired_since = now_ns();
+	attach_one(c, HOOK_fired);
 }
 
 static int take_record(struct collect *c, struct msi_event_hdr *h)

@@ -66,38 +66,41 @@ void lock_graph__clear(struct lock_graph *g)
 		edge_drop(g, link_entry(g->all.next, struct lock_edge, all));
 }
 
-/* All edges are looked at: device data goes rarely, and there are few.  */
-void lock_graph__drop(struct lock_graph *g, uint64_t key)
+/* All edges are looked at: what they are about goes rarely, and there are few.  */
+static void drop_where(struct lock_graph *g, bool (*gone)(const struct lock_node *n, uint64_t key),
+		       uint64_t key)
 {
 	struct link *l, *next;
 
-	if (!map_get(&g->nodes, key))
-		return;
 	for (l = g->all.next; l != &g->all; l = next) {
 		struct lock_edge *e = link_entry(l, struct lock_edge, all);
 
 		next = l->next;
-		if (e->from->key == key || e->to->key == key)
+		if (gone(e->from, key) || gone(e->to, key))
 			edge_drop(g, e);
 	}
 }
 
-static bool of_module(const struct lock_node *n)
+static bool is_lock(const struct lock_node *n, uint64_t key)
 {
+	return n->key == key;
+}
+
+void lock_graph__drop(struct lock_graph *g, uint64_t key)
+{
+	if (map_get(&g->nodes, key))
+		drop_where(g, is_lock, key);
+}
+
+static bool of_module(const struct lock_node *n, uint64_t key)
+{
+	(void)key;
 	return (n->class == MSI_EDGE_MUTEX || n->class == MSI_EDGE_RWSEM) && strchr(n->name, '[');
 }
 
 void lock_graph__module(struct lock_graph *g)
 {
-	struct link *l, *next;
-
-	for (l = g->all.next; l != &g->all; l = next) {
-		struct lock_edge *e = link_entry(l, struct lock_edge, all);
-
-		next = l->next;
-		if (of_module(e->from) || of_module(e->to))
-			edge_drop(g, e);
-	}
+	drop_where(g, of_module, 0);
 }
 
 static int edge_new(struct lock_graph *g, struct lock_node *from, struct lock_node *to,
