@@ -139,6 +139,39 @@ int hook_activate_entry(__u64 *ctx)
 	return 0;
 }
 
+#define DOMAINS_MAX	8	/* that an interrupt is in */
+
+/* "INTEL-IR", "AMD-IR": chips of drivers/iommu that remap.  */
+static __always_inline bool chip_remaps(struct irq_data *d)
+{
+	const char *name = BPF_CORE_READ(d, chip, name);
+	char s[9] = "";
+
+	if (!name)
+		return false;
+	bpf_probe_read_kernel_str(s, sizeof(s), name);
+	if (s[0] == 'A')
+		return s[1] == 'M' && s[2] == 'D' && s[3] == '-' && s[4] == 'I' && s[5] == 'R';
+	return s[0] == 'I' && s[1] == 'N' && s[2] == 'T' && s[3] == 'E' && s[4] == 'L' && s[5] == '-' &&
+	       s[6] == 'I' && s[7] == 'R';
+}
+
+static __always_inline void event_hierarchy(struct msi_ev_activate *e, struct irq_data *d)
+{
+	__u64 domain = 0;
+	__u32 i;
+
+	e->domain = (__u64)BPF_CORE_READ(d, domain);
+	for (i = 0; d && i < DOMAINS_MAX; i++) {
+		domain = (__u64)BPF_CORE_READ(d, domain);
+		e->depth = i + 1;
+		e->remapped |= chip_remaps(d);
+		d = BPF_CORE_READ(d, parent_data);
+	}
+	if (!d)
+		e->root = domain;
+}
+
 SEC("?fexit/irq_domain_activate_irq")
 int hook_activate(__u64 *ctx)
 {
@@ -172,6 +205,7 @@ int hook_activate(__u64 *ctx)
 	e->ret = ret;
 	e->irqd = irqd_state(d);
 	e->flags = desc_flags(desc) | MSI_DESC_STATE_KNOWN;
+	event_hierarchy(e, d);
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;

@@ -149,6 +149,25 @@ static __always_inline void entry_irqs(struct msi_ev_store_entry *e)
 	e->flags |= MSI_DESC_STATE_KNOWN | domain_flag(e, id);
 }
 
+/* What of a PCI device and its descriptor the other entries of the store do not say.  */
+static __always_inline void entry_pci(struct msi_ev_store_entry *e, struct msi_desc *d)
+{
+	struct pci_dev *pdev = dev_pdev((__u64)BPF_CORE_READ(d, dev));
+	bool on;
+
+	e->multiple = desc_multiple(e->desc);
+	e->multi_cap = BPF_CORE_READ_BITFIELD_PROBED(d, pci.msi_attrib.multi_cap);
+	e->mask = desc_mask(e->desc);
+	e->default_irq = BPF_CORE_READ(d, pci.msi_attrib.default_irq);
+	e->pci_irq = BPF_CORE_READ(pdev, irq);
+	on = e->flags & MSI_DESC_MSIX ? BPF_CORE_READ_BITFIELD_PROBED(pdev, msix_enabled) :
+					BPF_CORE_READ_BITFIELD_PROBED(pdev, msi_enabled);
+	if (on)
+		e->flags |= MSI_DESC_ENABLED;
+	if (pdev_lost(pdev))
+		e->flags |= MSI_DESC_UNREACHABLE;
+}
+
 static __always_inline void walk_entry(struct walk *w, __u64 desc, __u32 index)
 {
 	struct msi_desc *d = (void *)desc;
@@ -171,10 +190,8 @@ static __always_inline void walk_entry(struct walk *w, __u64 desc, __u32 index)
 		e->flags |= MSI_DESC_FOREIGN;
 	if (bpf_core_field_exists(d->sysfs_attrs) && BPF_CORE_READ(d, sysfs_attrs))
 		e->flags |= MSI_DESC_FILES;
-	if (bpf_core_field_exists(d->pci) && (e->flags & MSI_DESC_PCI)) {
-		e->multiple = desc_multiple(desc);
-		e->multi_cap = BPF_CORE_READ_BITFIELD_PROBED(d, pci.msi_attrib.multi_cap);
-	}
+	if (bpf_core_field_exists(d->pci) && (e->flags & MSI_DESC_PCI))
+		entry_pci(e, d);
 	e->msi_index = desc_index(desc);
 	e->msg_lo = BPF_CORE_READ(d, msg.address_lo);
 	e->msg_hi = BPF_CORE_READ(d, msg.address_hi);

@@ -581,6 +581,14 @@ static __always_inline struct pci_dev *dev_pdev(__u64 dev)
 	return (void *)(dev - bpf_core_field_offset(struct pci_dev, dev));
 }
 
+#define ERROR_PERM_FAILURE 3	/* include/linux/pci.h: pci_channel_io_perm_failure, a define */
+
+/* Unplugged, or given up: the kernel does not touch its registers any more.  */
+static __always_inline bool pdev_lost(struct pci_dev *pdev)
+{
+	return BPF_CORE_READ(pdev, error_state) == ERROR_PERM_FAILURE;
+}
+
 /* --- the descriptor mutex ----------------------------------------------------------------- */
 
 /* 0: of nobody.  */

@@ -12,7 +12,6 @@
 #define MMCFG_REGIONS	8	/* that are looked at */
 #define CONFIG_COMMAND	4	/* include/uapi/linux/pci_regs.h: PCI_COMMAND, PCI_COMMAND_MEMORY */
 #define COMMAND_MEMORY	2
-#define ERROR_PERM_FAILURE 3	/* include/linux/pci.h: pci_channel_io_perm_failure, a define */
 
 /* Address of the variable pci_mmcfg_list, set by user space.  */
 __u64 msi_mmcfg_list __weak = 0;
@@ -52,8 +51,7 @@ static __noinline __unused_ok __u32 dev_decodes(__u64 dev)
 	    !bpf_core_type_exists(struct pci_sysdata))
 		return MSI_DECODES_UNKNOWN;
 	/* where the kernel itself does not write; a virtual function has no such bit */
-	if (BPF_CORE_READ(pdev, current_state) ||
-	    BPF_CORE_READ(pdev, error_state) == ERROR_PERM_FAILURE ||
+	if (BPF_CORE_READ(pdev, current_state) || pdev_lost(pdev) ||
 	    BPF_CORE_READ_BITFIELD_PROBED(pdev, is_virtfn))
 		return MSI_DECODES_UNKNOWN;
 	space = config_space(pdev);

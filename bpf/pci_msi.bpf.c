@@ -72,6 +72,28 @@ int hook_pci_enable_end(__u64 *ctx)
 	return 0;
 }
 
+enum { VECTORS_DEV, VECTORS_MIN, VECTORS_MAX, VECTORS_FLAGS };
+
+SEC("?fexit/pci_alloc_irq_vectors_affinity")
+int hook_pci_vectors(__u64 *ctx)
+{
+	__u64 dev = pdev_dev(hook_arg(ctx, HOOK_pci_vectors, VECTORS_DEV));
+	struct msi_ev_pci_vectors *e;
+
+	if (!note_dev(dev))
+		return 0;
+	e = EVENT_BEGIN_STACK(pci_vectors, MSI_EV_PCI_VECTORS, HOOK_pci_vectors, dev);
+	if (!e)
+		return 0;
+	e->min = hook_arg(ctx, HOOK_pci_vectors, VECTORS_MIN);
+	e->max = hook_arg(ctx, HOOK_pci_vectors, VECTORS_MAX);
+	e->flags = hook_arg(ctx, HOOK_pci_vectors, VECTORS_FLAGS);
+	e->ret = hook_ret(ctx, HOOK_pci_vectors);
+	event_stack(ctx, &e->stack);
+	event_submit(e);
+	return 0;
+}
+
 SEC("?fentry/pci_msi_teardown_msi_irqs")
 int hook_pci_disable(__u64 *ctx)
 {

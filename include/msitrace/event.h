@@ -56,6 +56,8 @@ struct msi_stack {
 #define MSI_DESC_NOT_IN_DOMAIN	(1u << 9)	/* it is in another one; neither: not known (before 6.2) */
 #define MSI_DESC_FILES		(1u << 10)	/* msi_desc::sysfs_attrs is set; of STORE_ENTRY only */
 #define MSI_DESC_AFFINITY	(1u << 11)	/* msi_desc::affinity is set: it was allocated for certain CPUs */
+#define MSI_DESC_ENABLED	(1u << 12)	/* pci_dev::msi_enabled or msix_enabled; of STORE_ENTRY only */
+#define MSI_DESC_UNREACHABLE	(1u << 13)	/* the device was unplugged, or is lost; of STORE_ENTRY only */
 
 /* STORE_ENTRY: not every virq of the descriptor is one whose irq_desc was seen.  */
 #define MSI_ASSOC_UNKNOWN	0xffff
@@ -223,7 +225,8 @@ X(LOOKUP,	lookup,		48, 1, "an interrupt was looked up by its index") \
 X(DOM_CREATE,	dom_create,	49, 1, "an irq domain of its own was made for a device, or refused") \
 X(IRQ_LOOK,	irq_look,	50, 0, "what an interrupt is when the run ends") \
 X(STORM,	storm,		51, 0, "an interrupt fired more often than the limit that the user gave") \
-X(MSG_READ,	msg_read,	52, 1, "a driver asks for the message of its interrupt")
+X(MSG_READ,	msg_read,	52, 1, "a driver asks for the message of its interrupt") \
+X(PCI_VECTORS,	pci_vectors,	53, 1, "a driver got vectors of a PCI device, or did not")
 
 /*
  * Fields of each event after the header, in order: F(ctype, name, kind, doc) and
@@ -306,7 +309,11 @@ F(__u32, assoc,		DEC,	"of [irq, irq + nvec_used): how many point back to desc; 6
 F(__u32, msg_lo,	HEX,	"cached message: address_lo; 0: none was written, or it was deleted") \
 F(__u32, msg_hi,	HEX,	"cached message: address_hi") \
 F(__u32, multiple,	DEC,	"pci.msi_attrib.multiple: log2 of the messages that an MSI was given") \
-F(__u32, multi_cap,	DEC,	"pci.msi_attrib.multi_cap: log2 of those that the device is capable of")
+F(__u32, multi_cap,	DEC,	"pci.msi_attrib.multi_cap: log2 of those that the device is capable of") \
+F(__u32, mask,		HEX,	"cached mask bits: msi_mask, or msix_ctrl of MSI-X") \
+F(__u32, default_irq,	DEC,	"pci.msi_attrib.default_irq: the interrupt of the device's pin") \
+F(__u32, pci_irq,	DEC,	"pci_dev::irq") \
+F(__u32, pad,		PAD,	"")
 
 #define MSI_FIELDS_store_end(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \
@@ -443,7 +450,11 @@ F(__u32, reserve,	BOOL,	"reservation mode was asked for") \
 F(__s32, ret,		RET,	"of irq_domain_activate_irq()") \
 F(__u32, irqd,		IRQD,	"MSI_IRQD_* when it returned") \
 F(__u32, flags,		DFLAGS,	"MSI_DESC_*") \
-F(__u32, pad,		PAD,	"")
+F(__u32, pad,		PAD,	"") \
+F(__u64, domain,	PTR,	"struct irq_domain * that the interrupt is in") \
+F(__u64, root,		PTR,	"the outermost of its parents; 0: there are too many") \
+F(__u32, depth,		DEC,	"irq domains from domain to root, both counted") \
+F(__u32, remapped,	BOOL,	"one of them remaps interrupts")
 
 #define MSI_FIELDS_deactivate(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *") \
@@ -535,6 +546,9 @@ A(char, name, MSI_ACTION_LEN, STR, "irqaction::name") \
 MSI_FIELDS_now(F, A)
 
 enum { MSI_CAP_MSI = 5, MSI_CAP_MSIX = 17 };	/* PCI_CAP_ID_* */
+enum {				/* PCI_IRQ_* of include/linux/pci.h, the same since they exist */
+	MSI_PCI_IRQ_INTX = 1, MSI_PCI_IRQ_MSI = 2, MSI_PCI_IRQ_MSIX = 4, MSI_PCI_IRQ_AFFINITY = 8,
+};
 
 #define MSI_FIELDS_pci_enable(F, A) \
 F(__u32, cap,		DEC,	"5 MSI, 17 MSI-X: PCI_CAP_ID_*") \
@@ -543,6 +557,12 @@ F(__s32, ret,		RET,	"0, -errno, or how many there could have been") \
 F(__u32, ndescs,	DEC,	"descriptors of the device; a STORE list precedes when not 0") \
 F(__u32, list,		DEC,	"id of that list") \
 F(__u32, pad,		PAD,	"")
+
+#define MSI_FIELDS_pci_vectors(F, A) \
+F(__u32, min,		DEC,	"fewest vectors that will do") \
+F(__u32, max,		DEC,	"most vectors asked for") \
+F(__u32, flags,		HEX,	"PCI_IRQ_*") \
+F(__s32, ret,		RET,	"vectors given, or -errno")
 
 #define MSI_FIELDS_pci_disable(F, A) \
 F(__u32, msi_enabled,	BOOL,	"pci_dev::msi_enabled") \
@@ -732,7 +752,8 @@ MSI_NOW_FITS(irq_look);
 
 _Static_assert(MSI_DESC_MSIX + MSI_DESC_CAN_MASK + MSI_DESC_VIRTUAL + MSI_DESC_64 + MSI_DESC_PCI +
 	       MSI_DESC_CALLBACK + MSI_DESC_FOREIGN + MSI_DESC_IN_DOMAIN + MSI_DESC_NOT_IN_DOMAIN +
-	       MSI_DESC_STATE_KNOWN + MSI_DESC_FILES + MSI_DESC_AFFINITY == (1u << 12) - 1,
+	       MSI_DESC_STATE_KNOWN + MSI_DESC_FILES + MSI_DESC_AFFINITY + MSI_DESC_ENABLED +
+	       MSI_DESC_UNREACHABLE == (1u << 14) - 1,
 	       "two flags of descriptors have the same bit");
 _Static_assert(sizeof(struct msi_event_hdr) == 48, "the header is part of the ABI");
 _Static_assert(sizeof(struct msi_stack) == 8 + 8 * MSI_STACK_MAX, "the stack is part of the ABI");

@@ -74,6 +74,7 @@ X(unrequest,		UNREQUEST) \
 X(fired,			LOST) \
 X(pci_enable,		PCI_ENABLE) \
 X(pci_enable_end,	PCI_ENABLE_END) \
+X(pci_vectors,		PCI_VECTORS) \
 X(pci_disable,		PCI_DISABLE) \
 X(pci_restore,		PCI_RESTORE) \
 X(pci_probe,		BIND) \

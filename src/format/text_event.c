@@ -45,6 +45,7 @@ static const struct style {
 	[MSI_EV_UNREQUEST] = { false, COL_HANDLER },
 	[MSI_EV_PCI_ENABLE] = { false, COL_BOLD },
 	[MSI_EV_PCI_ENABLE_END] = { false, COL_BOLD },
+	[MSI_EV_PCI_VECTORS] = { false, COL_BOLD },
 	[MSI_EV_PCI_DISABLE] = { false, COL_BOLD },
 	[MSI_EV_PCI_RESTORE] = { false, COL_BOLD },
 	[MSI_EV_BIND] = { false, COL_BOLD },

@@ -23,6 +23,8 @@ static const struct flag_word dflag_words[] = {
 	{ MSI_DESC_IN_DOMAIN, "in_domain" },
 	{ MSI_DESC_NOT_IN_DOMAIN, "not_in_domain" },
 	{ MSI_DESC_AFFINITY, "affinity" },
+	{ MSI_DESC_ENABLED, "enabled" },
+	{ MSI_DESC_UNREACHABLE, "unreachable" },
 	{ MSI_DESC_STATE_KNOWN, "state_known" },
 	{ 0, NULL }
 };

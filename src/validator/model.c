@@ -479,6 +479,9 @@ static int msg_write(struct model *m, const struct msi_event_hdr *e)
 	m->scene.desc = map_get(&m->descs, ev->desc);
 	if (!vq || vq->desc != ev->desc)
 		return 0;
+	m->scene.virq = vq;
+	if (ev->context == MSI_CONTEXT_ACTIVATION)
+		vq->writes++;
 	vq->msg.known = true;
 	vq->msg.lo = ev->new_lo;
 	vq->msg.hi = ev->new_hi;
@@ -698,6 +701,18 @@ static int activate(struct model *m, const struct msi_event_hdr *e)
 		return 0;
 	learn_placeholder(m, vq, ev);
 	return moment_set(m, &vq->activated, e, &ev->stack);
+}
+
+static void activate_after(struct model *m, const struct msi_event_hdr *e)
+{
+	EVENT(activate, ev, e);
+	struct virq *vq = m->scene.virq;
+
+	if (!vq)
+		return;
+	vq->in = (struct hierarchy){ ev->domain, ev->root, ev->depth, ev->remapped };
+	vq->writes = 0;
+	vq->writes_epoch = m->use_epoch;
 }
 
 static int request(struct model *m, const struct msi_event_hdr *e)
@@ -927,7 +942,7 @@ static int pci_enable(struct model *m, const struct msi_event_hdr *e)
 	EVENT(pci_enable, ev, e);
 
 	m->scene.list = store_list_find(m, ev->list, MSI_EV_PCI_ENABLE);
-	return resize_enabled(m, ev);
+	return pci_tried(m, ev) ?: resize_enabled(m, ev);
 }
 
 static void pci_enable_after(struct model *m, const struct msi_event_hdr *e)
@@ -937,6 +952,14 @@ static void pci_enable_after(struct model *m, const struct msi_event_hdr *e)
 
 	if (sl)
 		store_list_drop(sl);
+}
+
+static void pci_vectors_after(struct model *m, const struct msi_event_hdr *e)
+{
+	struct device *dev = model__device(m, e->dev);
+
+	if (dev)
+		dev->tried.known = false;
 }
 
 /* ALLOC, FREE */
@@ -999,12 +1022,13 @@ static const struct handler {
 	[MSI_EV_ASSOC]		= { assoc, NULL },
 	[MSI_EV_IRQ_ALLOC]	= { irq_alloc, NULL },
 	[MSI_EV_IRQ_FREE]	= { irq_free, irq_free_after },
-	[MSI_EV_ACTIVATE]	= { activate, NULL },
+	[MSI_EV_ACTIVATE]	= { activate, activate_after },
 	[MSI_EV_MSG_WRITE]	= { msg_write, msg_write_after },
 	[MSI_EV_MASK]		= { mask, NULL },
 	[MSI_EV_REQUEST]	= { request, request_after },
 	[MSI_EV_UNREQUEST]	= { unrequest, unrequest_after },
 	[MSI_EV_PCI_ENABLE]	= { pci_enable, pci_enable_after },
+	[MSI_EV_PCI_VECTORS]	= { NULL, pci_vectors_after },
 	[MSI_EV_BIND]		= { bind, bind_after },
 	[MSI_EV_TASK_EXIT]	= { task_exit, NULL },
 	[MSI_EV_EDGE]		= { edge, NULL },
@@ -1100,6 +1124,8 @@ void model__lost(struct model *m, event_mask_t types)
 	if (types & (EV(REQUEST) | EV(UNREQUEST) | EV(IRQ_FREE) | EV(PCI_ENABLE) |
 		     EV(PCI_ENABLE_END) | EV(BIND)))
 		m->resize_epoch++;
+	if (types & (EV(PCI_ENABLE) | EV(PCI_VECTORS)))
+		m->try_epoch++;
 	if (types & EV(BIND)) {
 		m->bind_epoch++;
 		memset(m->binds, 0, sizeof(m->binds));

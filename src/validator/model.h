@@ -63,6 +63,17 @@ struct resize {
 	struct moment taken, enabled;
 };
 
+/* The last try of the PCI core to set up interrupts of a device.  */
+struct pci_try {
+	bool known;
+	uint32_t tid, epoch;	/* model::try_epoch */
+	uint32_t cap, nvec;
+	int32_t ret;
+	bool listed;		/* the descriptors are known, of which */
+	uint32_t spread, plain;	/* have a CPU mask, have none */
+	struct moment when;
+};
+
 struct device {
 	uint64_t ptr;
 	uint64_t serial;	/* tells the devices apart that one address has had */
@@ -79,6 +90,7 @@ struct device {
 	struct link virqs;
 	struct moment probed, removed;
 	struct resize resize;
+	struct pci_try tried;
 	char name[MSI_NAME_LEN];
 	char driver[MSI_NAME_LEN];
 };
@@ -191,6 +203,13 @@ struct desc {
 	struct written written;
 };
 
+/* The irq domains that an interrupt is in, as its last activation showed them.  */
+struct hierarchy {
+	uint64_t domain, root;	/* 0: not known */
+	uint32_t depth;
+	bool remapped;
+};
+
 struct virq {
 	uint32_t irq, index;
 	uint32_t epoch;
@@ -216,6 +235,9 @@ struct virq {
 		bool known;		/* a write was seen */
 		uint32_t lo, hi, data;	/* of the first virq of the descriptor */
 	} msg;
+	struct hierarchy in;
+	uint32_t writes;	/* messages written while it is activated; since that is over 0, if */
+	uint32_t writes_epoch;	/* this is model::use_epoch */
 	struct moment associated, activated, requested;
 };
 
@@ -225,6 +247,7 @@ struct store_row {
 	uint32_t flags, irqd;	/* MSI_DESC_*; MSI_IRQD_* of the first virq, if STATE_KNOWN */
 	uint32_t assoc;		/* virqs that point back to it, or MSI_ASSOC_UNKNOWN */
 	uint32_t msg_lo, msg_hi;
+	uint32_t mask, default_irq, pci_irq;	/* as in the STORE_ENTRY */
 	uint16_t domid;
 };
 
@@ -322,6 +345,7 @@ struct model {
 	uint32_t baseline_epoch, baseline_use_epoch, baseline_desc_epoch; /* when it began */
 	uint32_t aff_epoch, resize_epoch, books_epoch; /* the last: of who took or gave back a vector */
 	uint32_t data_epoch;	/* of MSI device data and its irq domain */
+	uint32_t try_epoch;	/* of struct pci_try */
 	struct matrix matrix;
 	struct store_list lists[LISTS_MAX];
 	struct bind_call binds[BINDS_MAX];
@@ -385,6 +409,10 @@ int resize_removed(struct model *m, const struct msi_ev_unrequest *ev);
 void resize_freed(struct model *m, const struct msi_event_hdr *e);
 int resize_enabled(struct model *m, const struct msi_ev_pci_enable *ev);
 const struct resize *resize_done(const struct model *m, const struct device *dev);
+
+/* pci_try.c: PCI_ENABLE, and what of it was done for the call that a PCI_VECTORS ends; NULL: nothing, or not known. */
+int pci_tried(struct model *m, const struct msi_ev_pci_enable *ev);
+const struct pci_try *pci_try_of(const struct model *m, const struct msi_ev_pci_vectors *ev);
 
 /* store_list.c */
 int store_list_begin(struct model *m, const struct msi_ev_store_begin *e);

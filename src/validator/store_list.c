@@ -100,6 +100,8 @@ int store_list_entry(struct model *m, const struct msi_ev_store_entry *e)
 						 .nvec = e->nvec_used, .flags = e->flags,
 						 .irqd = e->irqd, .assoc = e->assoc,
 						 .msg_lo = e->msg_lo, .msg_hi = e->msg_hi,
+						 .mask = e->mask, .default_irq = e->default_irq,
+						 .pci_irq = e->pci_irq,
 						 .domid = sl->domid };
 	return 0;
 }

@@ -49,6 +49,91 @@ int mt_act_reserve_mode(struct mt_run *run)
 	return err ? err : mt_vectors_request(run->dev);
 }
 
+/* ---- act_affinity_desc ---- */
+
+static mt_act int mt_allocate_with_masks_of_the_domain(struct mt_device *dev, unsigned int nvec)
+{
+	return mt_vectors_alloc(dev, nvec, nvec);
+}
+
+int mt_act_affinity_desc(struct mt_run *run)
+{
+	unsigned int nvec = run->dev->nvec;
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	mt_soft_domain_spread(true);
+	err = mt_allocate_with_masks_of_the_domain(run->dev, nvec);
+	mt_soft_domain_spread(false);
+	return err ? err : mt_vectors_request(run->dev);
+}
+
+/* ---- act_default_irq ---- */
+
+static mt_act void mt_free_while_somebody_writes_pci_irq(struct mt_device *dev)
+{
+	mt_vectors_free(dev);
+}
+
+int mt_act_default_irq(struct mt_run *run)
+{
+	struct pci_dev *pdev = run->pdev;
+	unsigned int irq;
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	irq = pdev->irq;
+	err = mt_vectors_alloc(run->dev, 1, 1);
+	if (err)
+		return err;
+	mt_soft_domain_keep_pci_irq(true);
+	mt_free_while_somebody_writes_pci_irq(run->dev);
+	mt_soft_domain_keep_pci_irq(false);
+	pdev->irq = irq;
+	err = mt_vectors_alloc(run->dev, 1, 1);
+	return err ? err : mt_vectors_request(run->dev);
+}
+
+/* ---- act_initial_mask ---- */
+
+static mt_act void mt_free_with_domain_that_unmasks(struct mt_device *dev)
+{
+	mt_vectors_free(dev);
+}
+
+int mt_act_initial_mask(struct mt_run *run)
+{
+	unsigned int nvec = run->dev->nvec;
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_soft_domain_unmask_freed(true);
+	mt_free_with_domain_that_unmasks(run->dev);
+	mt_soft_domain_unmask_freed(false);
+	err = mt_vectors_alloc(run->dev, nvec, nvec);
+	return err ? err : mt_vectors_request(run->dev);
+}
+
+static mt_act int mt_allocate_what_becomes_maskable(struct mt_device *dev)
+{
+	return mt_vectors_alloc(dev, 1, 1);
+}
+
+/* PCI has not masked the MSI, since the device has no mask bits; then the domain says that it has. */
+int mt_act_initial_mask_enable(struct mt_run *run)
+{
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	mt_soft_domain_maskable(true);
+	err = mt_allocate_what_becomes_maskable(run->dev);
+	mt_soft_domain_maskable(false);
+	return err ? err : mt_vectors_request(run->dev);
+}
+
 /* ---- act_affinity_result ---- */
 
 static mt_act int mt_request_with_swallowed_message(struct mt_device *dev)

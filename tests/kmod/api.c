@@ -2,7 +2,46 @@
 /*
  * Scenarios of the api_ rules: what the interfaces promise their callers.
  */
+#include <linux/kprobes.h>
+
 #include "msitrace_test.h"
+
+/* ---- api_error_lost ---- */
+
+static int lose_error(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	if ((int)regs_return_value(regs) < 0)
+		regs_set_return_value(regs, -EIO);
+	return 0;
+}
+
+static mt_act int mt_ask_for_vectors_and_get_another_error(struct mt_device *dev, unsigned int nvec)
+{
+	return mt_vectors_alloc(dev, nvec, nvec);
+}
+
+/* The PCI core that loses the error of the irq domain, -ENOSPC, is played by a kretprobe. */
+int mt_api_error_lost(struct mt_run *run)
+{
+	struct kretprobe rp = { .handler = lose_error, .kp.symbol_name = "__pci_enable_msix_range" };
+	unsigned int nvec = run->dev->nvec;
+	int err, told;
+
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	err = register_kretprobe(&rp);
+	if (err)
+		return err;
+	mt_soft_domain_fail_at(1);
+	told = mt_ask_for_vectors_and_get_another_error(run->dev, nvec);
+	mt_soft_domain_fail_at(0);
+	unregister_kretprobe(&rp);
+	mt_note("the driver is told %d", told);
+	if (told != -EIO)
+		return -EAGAIN;
+	err = mt_vectors_alloc(run->dev, nvec, nvec);
+	return err ? err : mt_vectors_request(run->dev);
+}
 
 /* ---- api_msix_entry_vector ---- */
 

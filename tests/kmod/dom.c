@@ -1,9 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Scenarios of the dom_ rules: the irq domain that a device has of its own since 6.2. Before, they
- * do nothing.
+ * Scenarios of the dom_ rules. Those about the irq domain that a device has of its own since 6.2 do nothing
+ * before.
  */
+#include <linux/irq.h>
+#include <linux/irqdomain.h>
+
 #include "msitrace_test.h"
+
+/* ---- dom_hierarchy_changed ---- */
+
+static mt_act int mt_request_in_another_domain(struct mt_device *dev)
+{
+	return mt_vector_request(dev, 0);
+}
+
+/* A domain that does what the right one does, and is another. */
+int mt_dom_hierarchy_changed(struct mt_run *run)
+{
+	struct irq_data *irqd = irq_get_irq_data(run->dev->vec[0].virq);
+	struct irq_domain *right = irqd->domain, other = *right;
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	irqd->domain = &other;
+	err = mt_request_in_another_domain(run->dev);
+	mt_vectors_free_irq(run->dev, 0);
+	irqd->domain = right;
+	return err;
+}
 
 #if MT_HAS_DOMAIN_IDS
 typedef bool (*create_t)(struct device *dev, unsigned int domid,

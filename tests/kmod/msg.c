@@ -129,6 +129,28 @@ int mt_msg_multi_alignment(struct mt_run *run)
 	return 0;
 }
 
+/* ---- msg_ir_rewrite ---- */
+
+static mt_act int mt_request_in_domain_that_writes_moves(struct mt_device *dev)
+{
+	return mt_vector_request(dev, 0);
+}
+
+/* Needs interrupt remapping. A request moves the interrupt to its CPUs. */
+int mt_msg_ir_rewrite(struct mt_run *run)
+{
+	unsigned int virq = run->dev->vec[0].virq;
+	int err;
+
+	mt_vectors_free_irq(run->dev, 0);
+	err = mt_soft_domain_write_moves(virq, true);
+	if (err)
+		return err;
+	err = mt_request_in_domain_that_writes_moves(run->dev);
+	mt_soft_domain_write_moves(virq, false);
+	return err;
+}
+
 /* ---- msg_snooped ---- */
 
 static mt_act void mt_read_message_before_request(unsigned int virq, struct msi_msg *msg)

@@ -131,6 +131,11 @@ void mt_soft_domain_activate_early(bool early);
 void mt_soft_domain_allow_reservation(bool allow);
 void mt_soft_domain_refuse_moves(unsigned int virq, bool refuse);
 void mt_soft_domain_fail_activation(bool fail);
+void mt_soft_domain_spread(bool spread);
+void mt_soft_domain_maskable(bool maskable);
+void mt_soft_domain_unmask_freed(bool unmask);
+void mt_soft_domain_keep_pci_irq(bool keep);
+int mt_soft_domain_write_moves(unsigned int virq, bool write);
 void mt_soft_domain_reserve(bool reserve);
 void mt_soft_domain_fail_at(unsigned int nth);
 void mt_soft_domain_contiguous(bool contiguous);
@@ -156,21 +161,27 @@ int mt_good_managed(struct mt_run *run);
 int mt_good_unrequested(struct mt_run *run);
 int mt_good_failed(struct mt_run *run);
 
+int mt_act_affinity_desc(struct mt_run *run);
 int mt_act_affinity_result(struct mt_run *run);
+int mt_act_default_irq(struct mt_run *run);
 int mt_act_enable_unactivated(struct mt_run *run);
 int mt_act_error_swallowed(struct mt_run *run);
 int mt_act_placeholder_started(struct mt_run *run);
 int mt_act_dead_cpu(struct mt_run *run);
+int mt_act_initial_mask(struct mt_run *run);
+int mt_act_initial_mask_enable(struct mt_run *run);
 int mt_act_irq_storm(struct mt_run *run);
 void mt_act_repair(void);
 int mt_act_mask_state(struct mt_run *run);
 int mt_act_reserve_mode(struct mt_run *run);
 
+int mt_api_error_lost(struct mt_run *run);
 int mt_api_msix_entry_vector(struct mt_run *run);
 int mt_api_dyn_unsupported(struct mt_run *run);
 int mt_api_virq_lookup(struct mt_run *run);
 
 int mt_dom_create_remove_pair(struct mt_run *run);
+int mt_dom_hierarchy_changed(struct mt_run *run);
 int mt_dom_parent_flags(struct mt_run *run);
 
 int mt_lock_iter_unlocked(struct mt_run *run);
@@ -244,6 +255,7 @@ int mt_life_use_after_free_kfree(struct mt_run *run);
 
 int mt_msg_above_device_mask(struct mt_run *run);
 int mt_msg_bad_context(struct mt_run *run);
+int mt_msg_ir_rewrite(struct mt_run *run);
 int mt_msg_memory_off(struct mt_run *run);
 int mt_msg_multi_alignment(struct mt_run *run);
 int mt_msg_snooped(struct mt_run *run);

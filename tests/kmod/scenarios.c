@@ -52,6 +52,13 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "act_affinity_desc",
+		.summary = "an irq domain that gives descriptors masks of CPUs",
+		.run = mt_act_affinity_desc,
+		.setup = MT_SETUP_SOFT,
+		.rules = "act_affinity_desc",
+	},
+	{
 		.name = "act_affinity_result",
 		.summary = "the irq domain does not write the message of a move",
 		.run = mt_act_affinity_result,
@@ -69,6 +76,15 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "act_default_irq",
+		.summary = "somebody writes to pci_dev::irq while MSI is freed",
+		.run = mt_act_default_irq,
+		.flags = MT_MSI_NOMASK,
+		.setup = MT_SETUP_SOFT,
+		.rules = "act_default_irq",
+	},
+
+	{
 		.name = "act_enable_unactivated",
 		.summary = "an irq domain that does not activate early",
 		.run = mt_act_enable_unactivated,
@@ -82,6 +98,23 @@ const struct mt_scenario mt_scenarios[] = {
 		.run = mt_act_error_swallowed,
 		.setup = MT_SETUP_SOFT | MT_SETUP_AFFINITY,
 		.rules = "act_error_swallowed",
+	},
+
+	{
+		.name = "act_initial_mask",
+		.summary = "an irq domain that unmasks what it frees",
+		.run = mt_act_initial_mask,
+		.flags = MT_MSIX,
+		.setup = MT_SETUP_SOFT,
+		.rules = "act_initial_mask",
+	},
+	{
+		.name = "act_initial_mask.enable",
+		.summary = "an MSI that is not masked when it is set up",
+		.run = mt_act_initial_mask_enable,
+		.flags = MT_MSI_NOMASK,
+		.setup = MT_SETUP_SOFT,
+		.rules = "act_initial_mask",
 	},
 
 	{
@@ -125,6 +158,14 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "api_error_lost",
+		.summary = "the PCI core returns another error than the irq domain",
+		.run = mt_api_error_lost,
+		.flags = MT_MSIX,
+		.setup = MT_SETUP_SOFT,
+		.rules = "api_error_lost",
+	},
+	{
 		.name = "api_msix_entry_vector",
 		.summary = "pci_enable_msix_range() with indices 5, 3, 1",
 		.run = mt_api_msix_entry_vector,
@@ -153,6 +194,12 @@ const struct mt_scenario mt_scenarios[] = {
 		.summary = "an irq domain is made for a device that has one",
 		.run = mt_dom_create_remove_pair,
 		.rules = BY_KERNEL(NULL, "dom_create_remove_pair"),
+	},
+	{
+		.name = "dom_hierarchy_changed",
+		.summary = "an interrupt that is moved to another irq domain",
+		.run = mt_dom_hierarchy_changed,
+		.rules = "dom_hierarchy_changed",
 	},
 	{
 		.name = "dom_parent_flags",
@@ -579,6 +626,14 @@ const struct mt_scenario mt_scenarios[] = {
 		.summary = "a driver changes a message, and back",
 		.run = mt_msg_bad_context,
 		.rules = "msg_bad_context",
+	},
+	{
+		.name = "msg_ir_rewrite",
+		.summary = "an irq domain that writes the message of a remapped interrupt that is moved",
+		.run = mt_msg_ir_rewrite,
+		.setup = MT_SETUP_SOFT,
+		.flags = MT_MSIX,
+		.rules = "msg_ir_rewrite",
 	},
 	{
 		.name = "msg_memory_off",

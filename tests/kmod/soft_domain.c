@@ -45,6 +45,10 @@ static bool send_high;
 static bool forget_descs;
 static bool allow_reservation;
 static bool fail_activation;
+static bool spread_descs;
+static bool maskable_descs;
+static bool unmask_freed;
+static bool keep_pci_irq;
 static struct irq_domain_ops soft_domain_ops;
 static int (*fn_activate)(struct irq_domain *domain, struct irq_data *irqd, bool reserve);
 
@@ -58,6 +62,13 @@ static struct irq_domain *(*fn_create)(struct fwnode_handle *fwnode, struct msi_
 static void set_desc(msi_alloc_info_t *arg, struct msi_desc *desc)
 {
 	arg->desc = desc;
+	if (spread_descs && !desc->affinity) {
+		desc->affinity = kzalloc(sizeof(*desc->affinity), GFP_KERNEL);	/* freed with the descriptor */
+		if (desc->affinity)
+			cpumask_copy(&desc->affinity->mask, cpu_online_mask);
+	}
+	if (maskable_descs)
+		desc->pci.msi_attrib.can_mask = 1;
 	/*
 	 * Unique in the domain, as PCI does it where the domain is global; and per binding, so
 	 * that a lost interrupt does not stand in the way of its successor.
@@ -119,11 +130,20 @@ static void free_one(struct msi_desc *desc)
 	desc->irq = 0;
 }
 
+static mt_act void mt_domain_unmasks_what_it_frees(struct msi_desc *desc)
+{
+	pci_msi_unmask_irq(irq_get_irq_data(desc->irq));
+}
+
 static void domain_free_irqs(struct irq_domain *domain, struct device *dev)
 {
 	struct msi_desc *desc;
 
 	mt_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED) {
+		if (unmask_freed)
+			mt_domain_unmasks_what_it_frees(desc);
+		if (keep_pci_irq)
+			to_pci_dev(dev)->irq = desc->irq;
 		if (lose_next_free == MT_LOSE_DISSOCIATED)
 			mt_domain_forgets_interrupt(desc);
 		else if (lose_next_free == MT_LOSE_ASSOCIATED)
@@ -390,6 +410,59 @@ void mt_soft_domain_files_from(unsigned int nth)
 void mt_soft_domain_allow_reservation(bool allow)
 {
 	allow_reservation = allow;
+}
+
+/* Whether all descriptors have a mask of CPUs. */
+void mt_soft_domain_spread(bool spread)
+{
+	spread_descs = spread;
+}
+
+/* Whether MSIs that cannot be masked become such that can, when they are set up. */
+void mt_soft_domain_maskable(bool maskable)
+{
+	maskable_descs = maskable;
+}
+
+/* Whether it unmasks the interrupts that it frees. */
+void mt_soft_domain_unmask_freed(bool unmask)
+{
+	unmask_freed = unmask;
+}
+
+/* Whether pci_dev::irq is the MSI while that is freed. */
+void mt_soft_domain_keep_pci_irq(bool keep)
+{
+	keep_pci_irq = keep;
+}
+
+static mt_act int mt_domain_moves_and_writes(struct irq_data *irqd, const struct cpumask *mask, bool force)
+{
+	int ret = irq_chip_set_affinity_parent(irqd, mask, force);
+	struct msi_msg msg;
+
+	if (ret < 0)
+		return ret;
+	get_cached_msi_msg(irqd->irq, &msg);
+	write_msg(irqd, &msg);
+	return ret;
+}
+
+/* Whether it writes the message of an interrupt that is moved, also where the parent has done all. */
+int mt_soft_domain_write_moves(unsigned int virq, bool write)
+{
+	static int (*before)(struct irq_data *irqd, const struct cpumask *mask, bool force);
+	const struct irq_data *parent = irq_domain_get_irq_data(soft_domain, virq)->parent_data;
+
+	if (!write) {
+		soft_chip.irq_set_affinity = before;
+		return 0;
+	}
+	if (!strstr(parent->chip->name, "-IR"))
+		return -EOPNOTSUPP;
+	before = soft_chip.irq_set_affinity;
+	soft_chip.irq_set_affinity = mt_domain_moves_and_writes;
+	return 0;
 }
 
 /* Whether it cannot activate interrupts that are requested. */

@@ -92,6 +92,8 @@ static const struct constant constants[] = {
 	{ "in_domain", MSI_DESC_IN_DOMAIN },
 	{ "not_in_domain", MSI_DESC_NOT_IN_DOMAIN },
 	{ "spread", MSI_DESC_AFFINITY },
+	{ "enabled", MSI_DESC_ENABLED },
+	{ "unreachable", MSI_DESC_UNREACHABLE },
 	{ "known", MSI_DESC_STATE_KNOWN },
 	{ "activated", MSI_IRQD_ACTIVATED },
 	{ "started", MSI_IRQD_STARTED },

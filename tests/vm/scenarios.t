@@ -32,6 +32,7 @@ complete() {
 		case $scenario in
 		hold.end | lock_unbalanced.end | bench*) ;;	# second halves, and a load
 		lock_no_device_data.lock | store_empty_while_enabled.disable) ;;	# of bugs.t
+		msg_ir_rewrite) ;;			# below, with interrupt remapping
 		*) [ -e "$sections/$scenario.status" ] || missing+=("$scenario") ;;
 		esac
 	done
@@ -48,7 +49,7 @@ for kernel in $kernels; do
 		case $section in
 		expected) continue ;;
 		loss.nested) skipped_hooks; continue ;;
-		act_reserve_mode | life_use_after_free | msg_multi_alignment | store_empty_while_enabled | store_multi_msi_shape) bdf=$edu ;;
+		act_default_irq | act_initial_mask.enable | act_reserve_mode | life_use_after_free | msg_multi_alignment | store_empty_while_enabled | store_multi_msi_shape) bdf=$edu ;;
 		edu.*) bdf=$edu ;;
 		full | empty) quiet "$section"; continue ;;
 		*) bdf=$a ;;
@@ -59,5 +60,14 @@ for kernel in $kernels; do
 	done
 	like "$kernel: good.order, --locks=full: mutexes have the names of their variables" \
 		"$(of good.order 'select(.event == "edge").fields.name')" '^sparse_irq_lock$'
+
+	boot scenarios-remapped "$kernel" scenarios-remapped.sh --device intel-iommu,intremap=on \
+		--device rocker,name=a,len-ports=30
+	fires msg_ir_rewrite msg_ir_rewrite $a
+	for section in good good.soft good.affinity; do
+		fires $section $section $a
+		is "$kernel: remapped: $section: msg_ir_rewrite has passed" \
+			"$(of $section 'select(.type == "result" and .rule == "msg_ir_rewrite").verdict')" pass
+	done
 done
 done_testing

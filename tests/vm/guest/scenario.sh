@@ -45,7 +45,8 @@ scenario()
 	life_use_after_free.kfree)
 		section $1 msitrace check --format json --kfree -- provoke "$1 $a" "teardown $a" ;;
 	lock_no_device_data.lock | store_empty_while_enabled.disable) ;;	# bugs/B08, B16: oopses
-	act_reserve_mode | msg_multi_alignment | store_empty_while_enabled | store_multi_msi_shape) check $1 provoke "$1 $edu" ;;
+	msg_ir_rewrite) ;;		# of a guest with interrupt remapping
+	act_default_irq | act_initial_mask.enable | act_reserve_mode | msg_multi_alignment | store_empty_while_enabled | store_multi_msi_shape) check $1 provoke "$1 $edu" ;;
 	loss.nested) check $1 provoke "$1 $edu" ;;
 	*) check $1 provoke "$1 $a" ;;
 	esac
