@@ -12,10 +12,11 @@
 #define MATRIX_ENOSPC	(-28)
 #define MATRIX_PAUSE	100000000	/* ns between two looks that failures ask for */
 
-/* Addresses, set by user space: the variable vector_matrix, and __per_cpu_offset[].  */
+/* Addresses, set by user space: the variables vector_matrix, vector_lock, and __per_cpu_offset[].  */
 __u64 msi_vector_matrix __weak = 0;
+__u64 msi_vector_lock __weak = 0;
 __u64 msi_per_cpu_offset __weak = 0;
-struct msi_books msi_books __weak = {};	/* set to 0 by user space before interrupts are looked at */
+struct msi_books msi_books __weak = {};
 __u64 matrix_looked __weak = 0;		/* when a failure last asked */
 
 #define MATRIX_CPUS	1024		/* that are looked at; the totals are those of all */
@@ -84,11 +85,34 @@ __weak int matrix_look(__u32 hook)
 	e->irqs_hold = msi_books.hold;
 	e->irqs_reserved = msi_books.reserved;
 	e->irqs_moving = msi_books.moving;
-	e->irqs_stable = e->reserved == msi_books.reserved_before &&
-			 e->allocated == msi_books.allocated_before;
+	e->irqs_stable = msi_books.quiet && e->reserved == msi_books.all_reserved &&
+			 e->allocated == msi_books.all_allocated;
 	e->stable = e->available == before.available && e->reserved == before.reserved &&
 		    e->allocated == before.allocated && e->online == before.online;
 	event_submit(e);
+	return 0;
+}
+
+/*
+ * A processor that stands still inside of vector_lock, as one of a guest may, has changed the totals and not the
+ * interrupt, or the reverse.
+ */
+__weak int books_totals(void)
+{
+	struct irq_matrix *m = NULL;
+	__u32 locked = 0;
+
+	if (!msi_vector_matrix)
+		return 0;
+	bpf_probe_read_kernel(&m, sizeof(m), (void *)msi_vector_matrix);
+	if (!m)
+		return 0;
+	if (msi_vector_lock)
+		bpf_probe_read_kernel(&locked, sizeof(locked), (void *)msi_vector_lock);
+	msi_books.locked |= locked;
+	msi_books.all_reserved = BPF_CORE_READ(m, global_reserved);
+	msi_books.all_allocated = BPF_CORE_READ(m, total_allocated);
+	msi_books.ns = bpf_ktime_get_ns();
 	return 0;
 }
 

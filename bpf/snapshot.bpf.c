@@ -70,18 +70,9 @@ __u64 msi_cpu_online_mask = 0;	/* its address, set by user space */
 static __always_inline void note_books(__u64 irq_desc)
 {
 	__u32 books = apic_books(as_number(irq_desc + bpf_core_field_offset(struct irq_desc, irq_data)));
-	struct irq_matrix *m = NULL;
 
-	if (!(books & MSI_BOOKS_KNOWN) || !msi_vector_matrix)
+	if (!(books & MSI_BOOKS_KNOWN))
 		return;
-	if (!msi_books.irqs) {
-		msi_books.since = bpf_ktime_get_ns();
-		bpf_probe_read_kernel(&m, sizeof(m), (void *)msi_vector_matrix);
-		if (!m)
-			return;
-		msi_books.reserved_before = BPF_CORE_READ(m, global_reserved);
-		msi_books.allocated_before = BPF_CORE_READ(m, total_allocated);
-	}
 	msi_books.irqs++;
 	if (books & MSI_BOOKS_VECTOR)
 		msi_books.hold++;
@@ -135,8 +126,15 @@ int hook_snap_irq(__u64 *ctx)
 		matrix_look(0);
 		return 0;
 	}
+	if (msi_look == MSI_LOOK_TOTALS) {
+		books_totals();
+		return 0;
+	}
 	id = (void *)(kobj - bpf_core_field_offset(struct irq_desc, kobj));
-	note_books((__u64)id);
+	if (msi_look == MSI_LOOK_BOOKS) {
+		note_books((__u64)id);
+		return 0;
+	}
 	desc = (__u64)BPF_CORE_READ(id, irq_common_data.msi_desc);
 	if (!desc)
 		return 0;

@@ -658,7 +658,7 @@ F(__u64, irqs_ns,	HEX,	"when the first of them was, by the clock of the header")
 F(__u32, irqs_hold,	DEC,	"vectors that they hold") \
 F(__u32, irqs_reserved,	DEC,	"of them: hold a reservation") \
 F(__u32, irqs_moving,	DEC,	"of them: are being moved, and hold two vectors") \
-F(__u32, irqs_stable,	BOOL,	"the totals were the same before the first of them")
+F(__u32, irqs_stable,	BOOL,	"two passes over them said the same, and the totals did not change meanwhile")
 
 #define MSI_FIELDS_irq_look(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *") \

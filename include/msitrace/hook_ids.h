@@ -117,12 +117,20 @@ enum msi_look {
 	MSI_LOOK_FILES,		/* what a SYSFS_LIST is compared with */
 	MSI_LOOK_MATRIX,
 	MSI_LOOK_IRQS,		/* what interrupts are at the end */
+	MSI_LOOK_TOTALS,	/* of struct msi_books */
+	MSI_LOOK_BOOKS,		/* the rest of it */
 };
 
-/* What the interrupts of the x86 vector allocator hold, summed up while they are looked at.  */
+/*
+ * The totals of the x86 vector allocator, and what its interrupts hold, summed up one by one.  User space
+ * resets it and looks at totals, interrupts, and totals again.
+ */
 struct msi_books {
-	__u64 since;		/* ns, of the first one; the totals of the allocator before it: */
-	__u32 reserved_before, allocated_before;
+	__u64 ns;		/* when the totals were looked at */
+	__u64 since;		/* set by user space: the ns of the first look, */
+	__u32 quiet;		/* and nothing changed since */
+	__u32 locked;		/* somebody was changing the totals */
+	__u32 all_reserved, all_allocated;	/* the totals */
 	__u32 irqs, hold, reserved, moving;
 };
 

@@ -48,11 +48,11 @@ struct lock_name {		/* of a lock that is a variable, "" when it has none */
 
 /* Variables whose addresses programs are given; in collect::wanted behind the functions.  */
 enum data_symbol { DATA_VECTOR_MATRIX, DATA_PER_CPU_OFFSET, DATA_DOMAIN_MUTEX, DATA_BUS_SEM, DATA_PAGE_OFFSET,
-		   DATA_CPU_ONLINE, DATA_MMCFG_LIST, NR_DATA };
+		   DATA_CPU_ONLINE, DATA_MMCFG_LIST, DATA_VECTOR_LOCK, NR_DATA };
 
 static const char *const data_symbols[NR_DATA] = {	/* ORDER: enum data_symbol */
 	"vector_matrix", "__per_cpu_offset", "irq_domain_mutex", "pci_bus_sem", "page_offset_base",
-	"__cpu_online_mask", "pci_mmcfg_list",
+	"__cpu_online_mask", "pci_mmcfg_list", "vector_lock",
 };
 
 #define WANTED_DATA (HOOK_MAX + CONTEXT_FUNCS)
@@ -1135,6 +1135,7 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 	c->wanted[WANTED_STEXT].name = "_stext";
 	c->syms_err = syms__new(NULL, c->wanted, WANTED_MAX, &c->syms);	/* without: addresses */
 	c->skel->bss->msi_vector_matrix = c->wanted[WANTED_DATA + DATA_VECTOR_MATRIX].addr;
+	c->skel->bss->msi_vector_lock = c->wanted[WANTED_DATA + DATA_VECTOR_LOCK].addr;
 	c->skel->bss->msi_per_cpu_offset = c->wanted[WANTED_DATA + DATA_PER_CPU_OFFSET].addr;
 	c->skel->bss->msi_domain_mutex = c->wanted[WANTED_DATA + DATA_DOMAIN_MUTEX].addr;
 	c->skel->bss->msi_page_offset_base = c->wanted[WANTED_DATA + DATA_PAGE_OFFSET].addr;
@@ -1212,36 +1213,115 @@ static int list_devices(struct collect *c)
 
 #define LOOK_TRIES 5
 
+static uint64_t baseline_misses(struct collect *c)
+{
+	uint64_t n = 0;
+	int i;
+
+	for (i = 1; i < HOOK_MAX; i++)
+		if (c->links[i] && is_baseline_hook(i))
+			n += misses(c->progs[i]);
+	return n;
+}
+
+/* Makes the hook of the baseline look at one thing, of one interrupt or of each.  */
+static int look(struct collect *c, enum msi_look what, bool each)
+{
+	int err;
+
+	c->skel->bss->msi_look = what;
+	if (each)
+		err = baseline_touch_irqs(catch_up, c);
+	else
+		err = baseline_touch_irq() ? catch_up(c) : -ENOENT;
+	c->skel->bss->msi_look = MSI_LOOK_BASELINE;
+	return err;
+}
+
+/* One pass: 1 if nothing moved meanwhile, as far as the totals tell.  */
+static int count_books(struct collect *c, struct msi_books *b)
+{
+	uint64_t before = baseline_misses(c);
+	struct msi_books first;
+	int err;
+
+	memset(&c->skel->bss->msi_books, 0, sizeof(c->skel->bss->msi_books));
+	err = look(c, MSI_LOOK_TOTALS, false);
+	first = c->skel->bss->msi_books;
+	err = err ?: look(c, MSI_LOOK_BOOKS, true);
+	err = err ?: look(c, MSI_LOOK_TOTALS, false);
+	if (err)
+		return err;
+	*b = c->skel->bss->msi_books;
+	b->since = first.ns;
+	return baseline_misses(c) == before && !b->locked && first.ns &&
+	       first.all_reserved == b->all_reserved && first.all_allocated == b->all_allocated;
+}
+
+static bool books_agree(const struct msi_books *a, const struct msi_books *b)
+{
+	return a->all_reserved == b->all_reserved && a->all_allocated == b->all_allocated &&
+	       a->irqs == b->irqs && a->hold == b->hold && a->reserved == b->reserved;
+}
+
+/*
+ * What the interrupts of the vector allocator hold, beside its totals.  Some of both may be just changing, unseen:
+ * only what two passes in a row say is so.
+ */
+static int look_at_books(struct collect *c)
+{
+	struct msi_books one, two;
+	int tries, quiet = 0;
+
+	for (tries = 0; !quiet && tries < LOOK_TRIES; tries++) {
+		quiet = count_books(c, &one);
+		if (quiet > 0)
+			quiet = count_books(c, &two);
+		if (quiet > 0)
+			quiet = books_agree(&one, &two);
+	}
+	if (quiet > 0) {
+		c->skel->bss->msi_books.since = one.since;
+		c->skel->bss->msi_books.quiet = 1;
+	}
+	return quiet < 0 ? quiet : 0;
+}
+
 /* That they cannot be found is an event, too: rules say so.  */
 static int look_at_vectors(struct collect *c)
 {
 	struct msi_ev_matrix e;
-	int err = 0, tries;
+	int err, tries;
 
 	if (!(c->opts.events & (1ull << MSI_EV_MATRIX)))
 		return 0;
 	c->matrix_stable = false;
-	c->skel->bss->msi_look = MSI_LOOK_MATRIX;
+	err = look_at_books(c);
 	for (tries = 0; !err && !c->matrix_stable && tries < LOOK_TRIES; tries++)
-		err = baseline_touch_irq() ? catch_up(c) : -ENOENT;
-	c->skel->bss->msi_look = MSI_LOOK_BASELINE;
+		err = look(c, MSI_LOOK_MATRIX, false);
 	if (c->skel->bss->msi_vector_matrix && c->skel->bss->msi_per_cpu_offset)
 		return err == -ENOENT ? 0 : err;
 	header(&e.h, MSI_EV_MATRIX, sizeof(e));
 	return deliver(c, &e.h);
 }
 
-/* Once more: what each interrupt has become, and what they hold together.  */
+#define BASELINE_TRIES 4
+
+/* What each interrupt has become. Once more if the hook was skipped: rows that come twice say the same.  */
 static int look_at_irqs(struct collect *c)
 {
-	int err;
+	uint64_t before, lost = 1;
+	int err = 0, tries;
 
-	if (!(c->opts.events & (1ull << MSI_EV_IRQ_LOOK | 1ull << MSI_EV_MATRIX)))
+	if (!(c->opts.events & (1ull << MSI_EV_IRQ_LOOK)))
 		return 0;
-	memset(&c->skel->bss->msi_books, 0, sizeof(c->skel->bss->msi_books));
-	c->skel->bss->msi_look = MSI_LOOK_IRQS;
-	err = baseline_touch_irqs(catch_up, c);
-	c->skel->bss->msi_look = MSI_LOOK_BASELINE;
+	for (tries = 0; !err && lost && tries < BASELINE_TRIES; tries++) {
+		before = baseline_misses(c);
+		err = look(c, MSI_LOOK_IRQS, true);
+		lost = baseline_misses(c) - before;
+	}
+	if (lost && !err)
+		err = send_lost(c, lost, &(uint64_t){0}, MSI_LOST_MISS, MSI_EV_IRQ_LOOK, MSI_LOST_HERE);
 	return err;
 }
 
@@ -1258,19 +1338,6 @@ static int send_baseline(struct collect *c, unsigned int phase)
 	return deliver(c, &e.h);
 }
 
-#define BASELINE_TRIES 4
-
-static uint64_t baseline_misses(struct collect *c)
-{
-	uint64_t n = 0;
-	int i;
-
-	for (i = 1; i < HOOK_MAX; i++)
-		if (c->links[i] && is_baseline_hook(i))
-			n += misses(c->progs[i]);
-	return n;
-}
-
 /* Taken again when a hook was skipped meanwhile; rows that come twice say the same.  */
 int collect__baseline(struct collect *c)
 {
@@ -1281,7 +1348,6 @@ int collect__baseline(struct collect *c)
 	for (tries = 0; !err && tries < BASELINE_TRIES; tries++) {
 		before = baseline_misses(c);
 		memset(&c->base, 0, sizeof(c->base));
-		memset(&c->skel->bss->msi_books, 0, sizeof(c->skel->bss->msi_books));
 		err = baseline_take(&c->base, catch_up, c);
 		lost = baseline_misses(c) - before;
 		if (!lost)

@@ -3,8 +3,8 @@
  * breaks:  a reservation or a vector that is taken, and not given back with its interrupt
  * nearest that does not:  an interrupt that is moved, and holds two vectors until it fires
  *
- * Judged at quiet points only: when nothing changed from before the first interrupt was looked at until the
- * counters were. What the counters and the interrupts differ by is not 0 (legacy interrupts of x86), but stays
+ * Judged at quiet points only (irqs_stable): two passes over all interrupts agree, nobody had the lock of the
+ * counters, and they did not change from before the first pass until the event. What the counters and the interrupts differ by is not 0 (legacy interrupts of x86), but stays
  * the same.
  */
 #include <stdio.h>
