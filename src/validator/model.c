@@ -112,6 +112,7 @@ static int baseline(struct model *m, const struct msi_event_hdr *e)
 		m->baseline_begun = true;
 		m->baseline_epoch = m->virq_epoch;
 		m->baseline_use_epoch = m->use_epoch;
+		m->baseline_start_epoch = m->start_epoch;
 		m->baseline_desc_epoch = m->desc_epoch;
 	} else if (!m->baseline_done) {
 		m->baseline_done = true;
@@ -466,8 +467,11 @@ static void desc_free_after(struct model *m, const struct msi_event_hdr *e)
 static int mask(struct model *m, const struct msi_event_hdr *e)
 {
 	EVENT(mask, ev, e);
+	struct virq *vq = ev->masked ? NULL : model__virq(m, ev->irq);
 
 	m->scene.desc = map_get(&m->descs, ev->desc);
+	if (vq)
+		vq->unmasked_ns = e->ts_ns;
 	return 0;
 }
 
@@ -780,7 +784,8 @@ static int snap_irq(struct model *m, const struct msi_event_hdr *e)
 			return err;
 		vq->seq = 0;
 		vq->epoch = m->baseline_epoch;		/* what was lost since may be its end, */
-		vq->use_epoch = m->baseline_use_epoch;	/* or its use */
+		vq->use_epoch = m->baseline_use_epoch;	/* or its use, */
+		vq->start_epoch = m->baseline_start_epoch; /* or its start */
 		vq->desc = ev->desc;
 		vq->index = ev->index;
 		moment_before(&vq->associated);
@@ -789,6 +794,8 @@ static int snap_irq(struct model *m, const struct msi_event_hdr *e)
 		vq->epoch = m->baseline_epoch;
 	if (vq->use_epoch < m->baseline_use_epoch)
 		vq->use_epoch = m->baseline_use_epoch;
+	if (vq->start_epoch < m->baseline_start_epoch)
+		vq->start_epoch = m->baseline_start_epoch;
 	if (!vq->state_known && (ev->flags & MSI_DESC_STATE_KNOWN)) {
 		vq->state_known = true;
 		vq->irqd = ev->irqd;
@@ -1113,6 +1120,8 @@ void model__lost(struct model *m, event_mask_t types)
 		m->virq_epoch++;
 	if (types & (EV(REQUEST) | EV(ACTIVATE) | EV(SNAP_IRQ)))
 		m->use_epoch++;
+	if (types & (EV(REQUEST) | EV(UNREQUEST) | EV(MASK) | EV(SNAP_IRQ)))
+		m->start_epoch++;
 	if (types & (EV(MSG_WRITE) | EV(ASSOC)))
 		m->msg_epoch++;
 	if (types & (EV(DEV_INFO) | EV(BIND)))

@@ -225,6 +225,8 @@ struct virq {
 	bool state_known;	/* irqd and flags are the last that were seen */
 	uint32_t irqd, flags;	/* MSI_IRQD_*, MSI_DESC_* */
 	uint32_t use_epoch;
+	uint32_t start_epoch;	/* model::start_epoch */
+	uint64_t unmasked_ns;	/* when it was unmasked last, 0: not seen */
 	uint64_t seq;		/* model::seq at association */
 	uint64_t desc;
 	struct device *dev;	/* may be NULL */
@@ -340,9 +342,11 @@ struct model {
 	uint64_t begin_ns;	/* of the baseline: what existed before is at least as old */
 	uint32_t iter_epoch, virq_epoch, bind_epoch, desc_epoch, call_epoch;
 	uint32_t use_epoch;	/* of what tells whether an interrupt is used */
+	uint32_t start_epoch;	/* of what tells since when an interrupt is started */
 	uint32_t info_epoch;	/* of the names of drivers */
 	uint32_t msg_epoch;	/* of struct written */
-	uint32_t baseline_epoch, baseline_use_epoch, baseline_desc_epoch; /* when it began */
+	/* When it began: */
+	uint32_t baseline_epoch, baseline_use_epoch, baseline_start_epoch, baseline_desc_epoch;
 	uint32_t aff_epoch, resize_epoch, books_epoch; /* the last: of who took or gave back a vector */
 	uint32_t data_epoch;	/* of MSI device data and its irq domain */
 	uint32_t try_epoch;	/* of struct pci_try */

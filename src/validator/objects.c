@@ -432,6 +432,7 @@ int virq_get(struct model *m, uint32_t irq, struct device *dev, struct virq **ou
 	vq->irq = irq;
 	vq->epoch = m->virq_epoch;
 	vq->use_epoch = m->use_epoch;
+	vq->start_epoch = m->start_epoch;
 	vq->seq = m->seq;
 	vq->dev = device_ref(dev);
 	virq_link(m, vq);

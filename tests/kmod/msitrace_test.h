@@ -273,6 +273,7 @@ int mt_sysfs_set_mismatch(struct mt_run *run);
 int mt_sysfs_set_mismatch_surplus(struct mt_run *run);
 int mt_vec_accounting(struct mt_run *run);
 int mt_vec_idle_real_vector(struct mt_run *run);
+int mt_vec_never_fired(struct mt_run *run);
 void mt_vec_repair(void);
 int mt_vec_never_requested(struct mt_run *run);
 int mt_vec_never_requested_not_open(struct mt_run *run);

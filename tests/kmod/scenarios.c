@@ -835,6 +835,13 @@ const struct mt_scenario mt_scenarios[] = {
 		.rules = "vec_idle_real_vector",
 	},
 	{
+		.name = "vec_never_fired",
+		.summary = "all interrupts fire but one",
+		.run = mt_vec_never_fired,
+		.flags = MT_STAYS,
+		.rules = "vec_never_fired",
+	},
+	{
 		.name = "vec_never_requested",
 		.summary = "many vectors, one handler",
 		.run = mt_vec_never_requested,

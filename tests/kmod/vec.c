@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Scenarios of the vec_ rules: vectors that nobody uses. */
+#include <linux/delay.h>
+
 #include "msitrace_test.h"
 
 static mt_act int mt_allocate_all_vectors(struct mt_device *dev)
@@ -82,5 +84,26 @@ int mt_vec_idle_real_vector(struct mt_run *run)
 	mt_soft_domain_reserve(false);
 	err = mt_allocate_without_reservation(run->dev, nvec);
 	mt_soft_domain_reserve(true);
+	return err;
+}
+
+/* ---- vec_never_fired ---- */
+
+static mt_act int mt_request_what_never_fires(struct mt_device *dev, unsigned int index)
+{
+	return mt_vector_request(dev, index);
+}
+
+/* All others do; the device stays set up, for longer than the time that is asked for. */
+int mt_vec_never_fired(struct mt_run *run)
+{
+	unsigned int i, last = run->dev->nvec - 1;
+	int err;
+
+	mt_vectors_free_irq(run->dev, last);
+	err = mt_request_what_never_fires(run->dev, last);
+	for (i = 0; !err && i < last; i++)
+		err = mt_vector_raise(run->dev, i);
+	msleep(1200);
 	return err;
 }

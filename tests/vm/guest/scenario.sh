@@ -38,6 +38,8 @@ scenario()
 		;;
 	act_irq_storm)
 		section $1 msitrace check --format json --set act_irq_storm.per_second=10 -- provoke "$1 $a" ;;
+	vec_never_fired)
+		section $1 msitrace check --format json --set vec_never_fired.seconds=1 -- provoke "$1 $a" ;;
 	vec_never_requested*)
 		section $1 msitrace check --format json --set vec_never_requested.seconds=0 -- provoke "$1 $a" ;;
 	msg_memory_off)
