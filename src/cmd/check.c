@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/util.h"
 #include "session.h"
 
 static void on_finding(void *ctx, const struct finding *f)
@@ -110,7 +111,22 @@ static int parse_sets(const struct options *o, struct rule_value *values)
 	return ret;
 }
 
-/* Counting handlers costs every interrupt something: only if somebody asks for it.  */
+/* Hooks that cost something are attached only if a rule is given a limit that it needs them for.  */
+static unsigned int asked_use(const struct rule_value *values, size_t nr)
+{
+	static const struct { const char *rule; unsigned int use; } asked[] = {
+		{ "act_irq_storm", USE_RATE },
+		{ "lock_hold_time", USE_WAIT },
+	};
+	unsigned int use = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		for (size_t k = 0; values[i].value && k < ARRAY_SIZE(asked); k++)
+			if (!strcmp(values[i].rule, asked[k].rule))
+				use |= asked[k].use;
+	return use;
+}
+
 static uint32_t storm_limit(const struct rule_value *values, size_t nr)
 {
 	uint64_t limit = 0;
@@ -158,7 +174,8 @@ int cmd_check(const struct options *o)
 		pr_err("%s\n", errstr(-ENOMEM));
 		return MSITRACE_EXIT_CANNOT_RUN;
 	}
-	ret = session__run(&s, o, "check", USE_JUDGE | (o->events ? USE_SHOW : 0),
+	ret = session__run(&s, o, "check", USE_JUDGE | (o->events ? USE_SHOW : 0) |
+			   asked_use(values, o->nr_sets),
 			   o->events ? ~0ull : events_for(o));
 	if (!ret) {
 		msi_validator__finish(s.validator);

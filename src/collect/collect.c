@@ -500,8 +500,10 @@ static int attach(struct collect *c, struct collect_err *err)
 	int i, e, live = 0, last = 0;
 
 	for (i = 1; i < HOOK_MAX; i++) {
+		const struct hook_row *row = &hook_rows[i];
+
 		if (c->hooks[i].status != MSI_ATTACH_LIVE ||
-		    ((hook_rows[i].flags & HOOK_LATER) && !c->opts.storm_limit))
+		    ((row->flags & HOOK_LATER) && !(row->use & c->opts.use & USE_ASKED)))
 			continue;
 		e = attach_one(c, i);
 		live += !e;

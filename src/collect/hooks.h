@@ -20,12 +20,16 @@ enum hook_kind { HOOK_KIND_FENTRY, HOOK_KIND_FEXIT, HOOK_KIND_TP, HOOK_KIND_KPRO
 #define USE_SHOW	(1u << 1)	/* only to be shown */
 #define USE_HIST	(1u << 2)	/* durations */
 #define USE_BASE	(1u << 3)	/* always: devices, mutexes and the baseline come from it */
+/* For rules that judge by a limit, which costs something: only if the user sets it.  */
+#define USE_RATE	(1u << 4)	/* how often handlers are called */
+#define USE_WAIT	(1u << 5)	/* for how long a mutex is waited for */
+#define USE_ASKED	(USE_RATE | USE_WAIT)
 
 #define HOOK_EXTRA	(1u << 0)	/* its absence costs nothing where another hook fills the role */
 #define HOOK_NEEDS_MD	(1u << 1)	/* means nothing without struct msi_device_data, v5.17 */
 
 #define HOOK_ENTRY	(1u << 2)	/* only notes something for the hook of the next row */
-#define HOOK_LATER	(1u << 3)	/* too costly for all: attached when something is there for it */
+#define HOOK_LATER	(1u << 3)	/* too costly for all: attached when something is there for it, or asked for */
 #define HOOK_FULL	(1u << 4)	/* for --locks=full only */
 
 #define HOOK_TARGETS 2

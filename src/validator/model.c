@@ -245,6 +245,7 @@ static int lock(struct model *m, const struct msi_event_hdr *e)
 		return err;
 	m->scene.md = md;
 	md_held(m, md, e->tid);
+	md->wait_ns = ev->wait_ns;
 	md->lock_history = true;
 	iter_reset(m, &md->iter, true);
 	return moment_set(m, &md->locked, e, &ev->stack);

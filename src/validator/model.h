@@ -167,6 +167,7 @@ struct msi_data {
 	bool lock_history;	/* a LOCK or UNLOCK was seen */
 	bool section_reported;	/* lock_unbalanced has spoken about this section */
 	uint64_t section_seq;	/* model::seq when it was taken */
+	uint64_t wait_ns;	/* of the section: before it was taken, 0: not measured */
 	struct link held;
 	struct moment setup, locked;
 	struct moment waiting;	/* of the section: who asked for the mutex last */

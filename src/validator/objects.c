@@ -189,6 +189,7 @@ void md_held(struct model *m, struct msi_data *md, uint32_t tid)
 	md->section_reported = false;
 	md->waiting = (struct moment){ 0 };
 	md->section_seq = m->seq;
+	md->wait_ns = 0;
 	if (!md->held.next)
 		m->nr_held++;
 	link_del(&md->held);

@@ -666,3 +666,51 @@ int mt_lock_atomic_irqs_off(struct mt_run *run)
 {
 	return atomic_result(run, mt_lookup_with_interrupts_off(run->pdev));
 }
+
+/* ---- lock_hold_time ---- */
+
+#define HOLD_MS 1200	/* longer than the limit that is set */
+
+struct mt_holder {
+	struct device *dev;
+	struct completion locked;
+};
+
+static mt_act void mt_hold_for_long(struct mt_holder *holder)
+{
+	mt_lock_descs(holder->dev);
+	complete(&holder->locked);
+	msleep(HOLD_MS);
+	mt_unlock_descs(holder->dev);
+}
+
+static mt_act void mt_wait_for_long(struct device *dev)
+{
+	mt_lock_descs(dev);
+	mt_unlock_descs(dev);
+}
+
+static int holder_thread(void *data)
+{
+	mt_hold_for_long(data);
+	return 0;
+}
+
+/* One task holds the mutex, another one waits: which of the two is reported, the limits say. */
+int mt_lock_hold_time(struct mt_run *run)
+{
+	struct mt_holder holder = { .dev = &run->pdev->dev };
+	struct task_struct *task;
+
+	init_completion(&holder.locked);
+	task = kthread_create(holder_thread, &holder, "mt_holder");
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	get_task_struct(task);
+	wake_up_process(task);
+	wait_for_completion(&holder.locked);
+	mt_wait_for_long(holder.dev);
+	kthread_stop(task);
+	put_task_struct(task);
+	return 0;
+}

@@ -216,6 +216,7 @@ int mt_lock_no_device_data_lock(struct mt_run *run);
 int mt_lock_section_split(struct mt_run *run);
 int mt_lock_self_deadlock(struct mt_run *run);
 int mt_lock_self_deadlock_end(struct mt_run *run);
+int mt_lock_hold_time(struct mt_run *run);
 void mt_lock_release_deadlocked(struct mt_device *dev);
 void mt_lock_set_stray(struct mt_device *dev);
 void mt_lock_release_stray(struct mt_device *dev);

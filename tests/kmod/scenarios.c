@@ -390,6 +390,18 @@ const struct mt_scenario mt_scenarios[] = {
 	},
 
 	{
+		.name = "lock_hold_time",
+		.summary = "one task holds the mutex for long, one waits for it: the former",
+		.run = mt_lock_hold_time,
+		.rules = "lock_hold_time",
+	},
+	{
+		.name = "lock_hold_time.wait",
+		.summary = "the same: the latter",
+		.run = mt_lock_hold_time,
+		.rules = "lock_hold_time",
+	},
+	{
 		.name = "lock_no_device_data",
 		.summary = "an iterator for a device that never had an MSI",
 		.run = mt_lock_no_device_data,

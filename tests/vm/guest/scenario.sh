@@ -38,6 +38,10 @@ scenario()
 		;;
 	act_irq_storm)
 		section $1 msitrace check --format json --set act_irq_storm.per_second=10 -- provoke "$1 $a" ;;
+	lock_hold_time)
+		section $1 msitrace check --format json --set lock_hold_time.hold_us=1000000 -- provoke "$1 $a" ;;
+	lock_hold_time.wait)
+		section $1 msitrace check --format json --set lock_hold_time.wait_us=1000000 -- provoke "$1 $a" ;;
 	vec_never_fired)
 		section $1 msitrace check --format json --set vec_never_fired.seconds=1 -- provoke "$1 $a" ;;
 	vec_never_requested*)
