@@ -136,6 +136,8 @@ int hook_unrequest(__u64 *ctx)
 	if (irq_desc)
 		event_action(e, irq_desc);
 	fired_until_now(irq, e);
+	if (irq_desc)
+		e->total = BPF_CORE_READ((struct irq_desc *)irq_desc, tot_count);
 	__builtin_memcpy(&e->now_irqd, &now, sizeof(now));
 	event_stack(ctx, &e->stack);
 	event_submit(e);

@@ -17,6 +17,13 @@ static __always_inline __u64 cpus_of(void *mask)
 	return v;
 }
 
+static __always_inline __u64 fired_in_all(struct irq_common_data *icd)
+{
+	struct irq_desc *id = (void *)icd - bpf_core_field_offset(struct irq_desc, irq_common_data);
+
+	return BPF_CORE_READ(id, tot_count);
+}
+
 static __always_inline int aff_begin(__u64 *ctx, int hook, bool vectors)
 {
 	struct irq_data *d = (void *)hook_arg(ctx, hook, AFF_IRQD);
@@ -81,6 +88,7 @@ static __always_inline int aff_end(__u64 *ctx, int hook, bool vectors)
 		e->new_dest = now.dest;
 	}
 	__builtin_memcpy(&e->now_irqd, &now, sizeof(now));
+	e->fired = fired_in_all(icd);
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;
@@ -108,6 +116,35 @@ SEC("?fexit/msi_domain_set_affinity")
 int hook_aff_ir(__u64 *ctx)
 {
 	return aff_end(ctx, HOOK_aff_ir, false);
+}
+
+/* Whoever asks comes through here, with the lock of the interrupt held; what it does is an AFF, now or later.  */
+SEC("?fexit/irq_set_affinity_locked")
+int hook_aff_ask(__u64 *ctx)
+{
+	struct irq_data *d = (void *)hook_arg(ctx, HOOK_aff_ask, AFF_IRQD);
+	__s32 ret = hook_ret(ctx, HOOK_aff_ask);
+	struct msi_ev_aff_ask *e;
+	__u64 desc, dev;
+
+	desc = d ? irqd_msi_desc(d) : 0;
+	if (!desc)
+		return 0;
+	dev = (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev);
+	if (!note_dev(dev))
+		return 0;
+	e = EVENT_BEGIN_STACK(aff_ask, MSI_EV_AFF_ASK, HOOK_aff_ask, dev);
+	if (!e)
+		return 0;
+	e->desc = desc;
+	e->requested = cpus_of((void *)hook_arg(ctx, HOOK_aff_ask, AFF_MASK));
+	e->fired = fired_in_all(BPF_CORE_READ(d, common));
+	e->irq = BPF_CORE_READ(d, irq);
+	e->ret = ret;
+	e->irqd = irqd_state(d);
+	event_stack(ctx, &e->stack);
+	event_submit(e);
+	return 0;
 }
 
 /* Asked on the CPU that is to go.  */

@@ -226,7 +226,8 @@ X(DOM_CREATE,	dom_create,	49, 1, "an irq domain of its own was made for a device
 X(IRQ_LOOK,	irq_look,	50, 0, "what an interrupt is when the run ends") \
 X(STORM,	storm,		51, 0, "an interrupt fired more often than the limit that the user gave") \
 X(MSG_READ,	msg_read,	52, 1, "a driver asks for the message of its interrupt") \
-X(PCI_VECTORS,	pci_vectors,	53, 1, "a driver got vectors of a PCI device, or did not")
+X(PCI_VECTORS,	pci_vectors,	53, 1, "a driver got vectors of a PCI device, or did not") \
+X(AFF_ASK,	aff_ask,	54, 1, "an affinity was asked for, which may be set later")
 
 /*
  * Fields of each event after the header, in order: F(ctype, name, kind, doc) and
@@ -517,7 +518,17 @@ F(__u32, writes,	DEC,	"messages written during the call") \
 F(__u32, irqd,		IRQD,	"MSI_IRQD_* at entry") \
 F(__u32, flags,		DFLAGS,	"MSI_DESC_*") \
 F(__u32, pad,		PAD,	"") \
-MSI_FIELDS_now(F, A)
+MSI_FIELDS_now(F, A) \
+F(__u64, fired,		DEC,	"times that it fired since it exists")
+
+#define MSI_FIELDS_aff_ask(F, A) \
+F(__u64, desc,		PTR,	"struct msi_desc *") \
+F(__u64, requested,	CPUS,	"requested mask, CPUs 0 to 63") \
+F(__u64, fired,		DEC,	"times that it fired since it exists") \
+F(__u32, irq,		DEC,	"virq") \
+F(__s32, ret,		RET,	"of irq_set_affinity_locked()") \
+F(__u32, irqd,		IRQD,	"MSI_IRQD_* when it returned") \
+F(__u32, pad,		PAD,	"")
 
 #define MSI_FIELDS_mask(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *") \
@@ -543,7 +554,8 @@ F(__u64, fired_ns,	NS,	"how long ago it was called last, if it was") \
 F(__u32, irq,		DEC,	"virq") \
 F(__u32, fired,		DEC,	"times that it was called since it is watched") \
 A(char, name, MSI_ACTION_LEN, STR, "irqaction::name") \
-MSI_FIELDS_now(F, A)
+MSI_FIELDS_now(F, A) \
+F(__u64, total,		DEC,	"times that it fired since it exists")
 
 enum { MSI_CAP_MSI = 5, MSI_CAP_MSIX = 17 };	/* PCI_CAP_ID_* */
 enum {				/* PCI_IRQ_* of include/linux/pci.h, the same since they exist */

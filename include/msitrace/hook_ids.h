@@ -58,6 +58,7 @@ X(aff_entry,		AFF) \
 X(aff,			AFF) \
 X(aff_ir_entry,		AFF) \
 X(aff_ir,		AFF) \
+X(aff_ask,		AFF_ASK) \
 X(mask,			MASK) \
 X(unmask,		MASK) \
 X(mask_msi,		MASK) \

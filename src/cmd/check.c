@@ -115,6 +115,7 @@ static int parse_sets(const struct options *o, struct rule_value *values)
 static unsigned int asked_use(const struct rule_value *values, size_t nr)
 {
 	static const struct { const char *rule; unsigned int use; } asked[] = {
+		{ "act_affinity_pending", USE_MOVE },
 		{ "act_irq_storm", USE_RATE },
 		{ "lock_hold_time", USE_WAIT },
 	};

@@ -40,6 +40,7 @@ static const struct style {
 	[MSI_EV_DEACTIVATE] = { false, COL_STATE },
 	[MSI_EV_MSG_WRITE] = { false, COL_STATE },
 	[MSI_EV_AFF] = { false, COL_STATE },
+	[MSI_EV_AFF_ASK] = { false, COL_STATE },
 	[MSI_EV_MASK] = { false, COL_STATE },
 	[MSI_EV_REQUEST] = { false, COL_HANDLER },
 	[MSI_EV_UNREQUEST] = { false, COL_HANDLER },

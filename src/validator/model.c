@@ -766,6 +766,32 @@ static void unrequest_after(struct model *m, const struct msi_event_hdr *e)
 	vq->handler = 0;
 	vq->name[0] = '\0';
 	vq->requested = (struct moment){ 0 };
+	vq->asked.pending = false;
+}
+
+static int aff_ask(struct model *m, const struct msi_event_hdr *e)
+{
+	EVENT(aff_ask, ev, e);
+	struct virq *vq = model__virq(m, ev->irq);
+
+	m->scene.virq = vq;
+	if (!vq || ev->ret)
+		return 0;
+	vq->asked.pending = ev->irqd & MSI_IRQD_SETAFFINITY_PENDING;
+	vq->asked.epoch = m->ask_epoch;
+	vq->asked.cpus = ev->requested;
+	vq->asked.fired = ev->fired;
+	return moment_set(m, &vq->asked.when, e, &ev->stack);
+}
+
+/* -EBUSY: the kernel tries again at the next interrupt.  */
+static void aff_after(struct model *m, const struct msi_event_hdr *e)
+{
+	EVENT(aff, ev, e);
+	struct virq *vq = model__virq(m, ev->irq);
+
+	if (vq && ev->ret != -EBUSY)
+		vq->asked.pending = false;
 }
 
 static int snap_irq(struct model *m, const struct msi_event_hdr *e)
@@ -803,6 +829,11 @@ static int snap_irq(struct model *m, const struct msi_event_hdr *e)
 		vq->flags = ev->flags;
 		vq->reserves = (ev->irqd & (MSI_IRQD_CAN_RESERVE | MSI_IRQD_ACTIVATED)) ==
 			       MSI_IRQD_CAN_RESERVE;
+	}
+	if ((ev->irqd & MSI_IRQD_SETAFFINITY_PENDING) && !vq->asked.when.how) {
+		vq->asked.pending = true;
+		vq->asked.epoch = m->ask_epoch;
+		moment_before(&vq->asked.when);
 	}
 	/* Started without an action: it has a chained handler.  */
 	vq->used |= ev->handler || (ev->irqd & MSI_IRQD_STARTED);
@@ -1035,6 +1066,8 @@ static const struct handler {
 	[MSI_EV_MASK]		= { mask, NULL },
 	[MSI_EV_REQUEST]	= { request, request_after },
 	[MSI_EV_UNREQUEST]	= { unrequest, unrequest_after },
+	[MSI_EV_AFF]		= { NULL, aff_after },
+	[MSI_EV_AFF_ASK]	= { aff_ask, NULL },
 	[MSI_EV_PCI_ENABLE]	= { pci_enable, pci_enable_after },
 	[MSI_EV_PCI_VECTORS]	= { NULL, pci_vectors_after },
 	[MSI_EV_BIND]		= { bind, bind_after },
@@ -1129,6 +1162,8 @@ void model__lost(struct model *m, event_mask_t types)
 		m->info_epoch++;
 	if (types & EV(AFF))
 		m->aff_epoch++;
+	if (types & (EV(AFF) | EV(AFF_ASK) | EV(UNREQUEST) | EV(SNAP_IRQ)))
+		m->ask_epoch++;
 	if (types & (EV(CPU_HP) | EV(REQUEST) | EV(UNREQUEST) | EV(ACTIVATE) | EV(AFF) | EV(IRQ_FREE) | EV(ASSOC)))
 		m->books_epoch++;
 	if (types & (EV(REQUEST) | EV(UNREQUEST) | EV(IRQ_FREE) | EV(PCI_ENABLE) |

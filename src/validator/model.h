@@ -211,6 +211,14 @@ struct hierarchy {
 	bool remapped;
 };
 
+/* Who wanted an interrupt on other CPUs, last.  */
+struct aff_asked {
+	bool pending;		/* it has not been set since */
+	uint32_t epoch;		/* model::ask_epoch */
+	uint64_t cpus, fired;	/* of AFF_ASK; 0 if that was before attaching */
+	struct moment when;
+};
+
 struct virq {
 	uint32_t irq, index;
 	uint32_t epoch;
@@ -242,6 +250,7 @@ struct virq {
 	uint32_t writes;	/* messages written while it is activated; since that is over 0, if */
 	uint32_t writes_epoch;	/* this is model::use_epoch */
 	struct moment associated, activated, requested;
+	struct aff_asked asked;
 };
 
 struct store_row {
@@ -348,6 +357,7 @@ struct model {
 	uint32_t msg_epoch;	/* of struct written */
 	/* When it began: */
 	uint32_t baseline_epoch, baseline_use_epoch, baseline_start_epoch, baseline_desc_epoch;
+	uint32_t ask_epoch;	/* of struct aff_asked */
 	uint32_t aff_epoch, resize_epoch, books_epoch; /* the last: of who took or gave back a vector */
 	uint32_t data_epoch;	/* of MSI device data and its irq domain */
 	uint32_t try_epoch;	/* of struct pci_try */

@@ -44,6 +44,9 @@ void rule_inconclusive(struct rule_ctx *rc, const char *fmt, ...)
 void rule_not_judged(struct rule_ctx *rc, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Do events of this type come?  For a rule that needs them only if a limit is set; if not, says why. */
+bool rule_can_see(struct rule_ctx *rc, unsigned int type);
+
 /* What a finding is about.  Same rule, device, stack and key: a repeat.  */
 struct report {
 	const struct msi_event_hdr *e;

@@ -91,6 +91,17 @@ static void say_missing(const struct msi_validator *v, unsigned int type, char *
 			 h->why[0] ? h->why : "no reason given");
 }
 
+bool rule_can_see(struct rule_ctx *rc, unsigned int type)
+{
+	char reason[160];
+
+	if (rc->v->available >> type & 1)
+		return true;
+	say_missing(rc->v, type, reason, sizeof(reason));
+	rule_not_judged(rc, "%s", reason);
+	return false;
+}
+
 static bool needs_met(const struct msi_validator *v, const struct rule *r, char *reason,
 		      size_t size)
 {

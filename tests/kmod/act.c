@@ -4,6 +4,7 @@
  */
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/interrupt.h>
 
 #include "msitrace_test.h"
@@ -277,4 +278,37 @@ int mt_act_mask_state(struct mt_run *run)
 	mt_mask_behind_the_core(run->dev->vec[0].virq);
 	mt_free_irq_of_masked_vector(run->dev);
 	return 0;
+}
+
+/* ---- act_affinity_pending ---- */
+
+static mt_act int mt_ask_for_other_cpu(unsigned int virq)
+{
+	return irq_set_affinity(virq, cpumask_of(1));
+}
+
+/* It does not fire for longer than the limit that is set, then it does. */
+int mt_act_affinity_pending(struct mt_run *run)
+{
+	int err = mt_ask_for_other_cpu(run->dev->vec[0].virq);
+
+	msleep(300);
+	return err ? err : mt_vector_raise(run->dev, 0);
+}
+
+/* Nor later: the device stays set up. */
+int mt_act_affinity_pending_idle(struct mt_run *run)
+{
+	int err = mt_ask_for_other_cpu(run->dev->vec[0].virq);
+
+	msleep(300);
+	return err;
+}
+
+/* It fires at once, and moves. */
+int mt_act_affinity_pending_moved(struct mt_run *run)
+{
+	int err = mt_ask_for_other_cpu(run->dev->vec[0].virq);
+
+	return err ? err : mt_vector_raise(run->dev, 0);
 }

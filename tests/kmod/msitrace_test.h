@@ -162,6 +162,9 @@ int mt_good_unrequested(struct mt_run *run);
 int mt_good_failed(struct mt_run *run);
 
 int mt_act_affinity_desc(struct mt_run *run);
+int mt_act_affinity_pending(struct mt_run *run);
+int mt_act_affinity_pending_idle(struct mt_run *run);
+int mt_act_affinity_pending_moved(struct mt_run *run);
 int mt_act_affinity_result(struct mt_run *run);
 int mt_act_default_irq(struct mt_run *run);
 int mt_act_enable_unactivated(struct mt_run *run);

@@ -59,6 +59,25 @@ const struct mt_scenario mt_scenarios[] = {
 		.rules = "act_affinity_desc",
 	},
 	{
+		.name = "act_affinity_pending",
+		.summary = "an affinity that is asked for, and an interrupt long after",
+		.run = mt_act_affinity_pending,
+		.rules = "act_affinity_pending",
+	},
+	{
+		.name = "act_affinity_pending.idle",
+		.summary = "the same, and no interrupt",
+		.run = mt_act_affinity_pending_idle,
+		.flags = MT_STAYS,
+		.rules = "act_affinity_pending",
+	},
+	{
+		.name = "act_affinity_pending.moved",
+		.summary = "the same, and an interrupt at once: legal",
+		.run = mt_act_affinity_pending_moved,
+	},
+
+	{
 		.name = "act_affinity_result",
 		.summary = "the irq domain does not write the message of a move",
 		.run = mt_act_affinity_result,

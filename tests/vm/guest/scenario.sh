@@ -36,6 +36,8 @@ scenario()
 			[ $status -eq 4 ] || break
 		done
 		;;
+	act_affinity_pending*)
+		section $1 msitrace check --format json --set act_affinity_pending.after_ms=250 -- provoke "$1 $a" ;;
 	act_irq_storm)
 		section $1 msitrace check --format json --set act_irq_storm.per_second=10 -- provoke "$1 $a" ;;
 	lock_hold_time)
