@@ -16,6 +16,7 @@
 #define TABLE_HIDDEN	(1u << 2)	/* only shown when --output asks for it */
 #define TABLE_NUMBER	(1u << 3)	/* a number in JSON; implies TABLE_RIGHT */
 #define TABLE_BOOLEAN	(1u << 4)	/* true or false in JSON; cells are "yes" and "no" */
+#define TABLE_DASH	(1u << 5)	/* an empty cell is one that is not known: "-", in JSON null */
 
 struct table_col {
 	const char *name;	/* upper case; its lower case is the key in JSON */
@@ -27,6 +28,7 @@ struct table_opts {
 	const char *name;	/* key of the array in JSON: "rules" */
 	const char *output; /* --output: "COL,COL", "+COL,..." adds to the default; NULL: default */
 	bool json, noheadings;
+	bool raw;		/* for other programs: a blank between cells, nothing aligned or folded; \xHH */
 	unsigned int width;	/* columns of the terminal, 0: do not fold */
 };
 

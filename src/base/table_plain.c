@@ -10,6 +10,13 @@
 #include "base/table_impl.h"
 #include "base/util.h"
 
+static const char *shown_cell(const struct table *t, size_t row, size_t col)
+{
+	const char *cell = t->rows[row][col];
+
+	return *cell || !(t->cols[col].flags & TABLE_DASH) ? cell : "-";
+}
+
 static bool to_right(const struct table_col *col)
 {
 	return (col->flags & (TABLE_RIGHT | TABLE_NUMBER)) != 0;
@@ -20,12 +27,13 @@ static int escape_cells(struct table *t)
 {
 	for (size_t i = 0; i < t->nr_rows; i++) {
 		for (size_t k = 0; k < t->nr_cols; k++) {
-			size_t len = strlen(t->rows[i][k]);
+			const char *cell = shown_cell(t, i, k);
+			size_t len = strlen(cell);
 			char *esc = malloc(STR_ESCAPED(len));
 
 			if (!esc)
 				return -ENOMEM;
-			str_escape(esc, STR_ESCAPED(len), t->rows[i][k], len);
+			str_escape(esc, STR_ESCAPED(len), cell, len);
 			free(t->rows[i][k]);
 			t->rows[i][k] = esc;
 		}
@@ -65,6 +73,34 @@ static void print_row(const struct table *t, const char **cells, const size_t *w
 		;
 }
 
+/* As libsmartcols does it: what could be taken for a separator, or an escape, is \xHH.  */
+static void put_raw(const char *cell, FILE *out)
+{
+	for (; *cell; cell++) {
+		if (*cell == ' ' || *cell == '\\' || !isprint((unsigned char)*cell))
+			fprintf(out, "\\x%02x", (unsigned char)*cell);
+		else
+			fputc(*cell, out);
+	}
+}
+
+static int print_raw(const struct table *t, FILE *out)
+{
+	size_t first = t->opts->noheadings ? 1 : 0;
+
+	for (size_t i = first; t->nr_rows && i <= t->nr_rows; i++) {
+		for (size_t k = 0; k < t->nr_shown; k++) {
+			size_t col = t->shown[k];
+
+			if (k)
+				fputc(' ', out);
+			put_raw(i ? shown_cell(t, i - 1, col) : t->cols[col].name, out);
+		}
+		fputc('\n', out);
+	}
+	return 0;
+}
+
 static int print_text(struct table *t, FILE *out)
 {
 	__cleanup_free size_t *widths = calloc(t->nr_cols + 1, sizeof(*widths));
@@ -93,6 +129,8 @@ static struct json_object *json_cell(const struct table_col *col, const char *ce
 	size_t len = strlen(cell);
 	__cleanup_free char *copy = NULL;
 
+	if ((col->flags & TABLE_DASH) && !*cell)
+		return NULL;
 	if (col->flags & TABLE_BOOLEAN)
 		return json_object_new_boolean(*cell == 'y');
 	if (col->flags & TABLE_NUMBER)
@@ -140,6 +178,8 @@ static int print_json(struct table *t, FILE *out)
 
 int table_print_impl(struct table *t, FILE *out)
 {
-	return t->opts->json ? print_json(t, out) : print_text(t, out);
+	if (t->opts->json)
+		return print_json(t, out);
+	return t->opts->raw ? print_raw(t, out) : print_text(t, out);
 }
 #endif

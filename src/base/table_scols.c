@@ -23,7 +23,7 @@ static int add_columns(struct libscols_table *tb, const struct table *t)
 
 		if (col->flags & (TABLE_RIGHT | TABLE_NUMBER))
 			flags |= SCOLS_FL_RIGHT;
-		if (col->flags & TABLE_WRAP)
+		if ((col->flags & TABLE_WRAP) && !t->opts->raw)
 			flags |= SCOLS_FL_WRAP;
 		cl = scols_table_new_column(tb, col->name, 0, flags);
 		if (!cl)
@@ -75,9 +75,13 @@ static int set_folded(struct libscols_line *ln, size_t k, const char *cell, size
 static int set_cell(struct libscols_line *ln, const struct table *t, size_t k, const char *cell,
 		    size_t width)
 {
+	bool unknown = (t->cols[t->shown[k]].flags & TABLE_DASH) && !*cell;
+
+	if (unknown)
+		return t->opts->json ? 0 : scols_line_set_data(ln, k, "-");
 	if (t->opts->json)
 		return set_json(ln, k, cell);
-	if (t->cols[t->shown[k]].flags & TABLE_WRAP)
+	if (!t->opts->raw && (t->cols[t->shown[k]].flags & TABLE_WRAP))
 		return set_folded(ln, k, cell, width);
 	return scols_line_set_data(ln, k, cell);
 }
@@ -114,6 +118,7 @@ int table_print_impl(struct table *t, FILE *out)
 	scols_table_set_stream(tb, out);
 	scols_table_enable_noheadings(tb, t->opts->noheadings);
 	scols_table_enable_json(tb, t->opts->json);
+	scols_table_enable_raw(tb, t->opts->raw && !t->opts->json);
 	err = scols_table_set_name(tb, t->opts->name ? t->opts->name : "table");
 	if (!err && t->opts->width && !t->opts->json) {
 		scols_table_set_termforce(tb, SCOLS_TERMFORCE_ALWAYS);

@@ -270,6 +270,54 @@ static void table_json(void **state)
 	free(text);
 }
 
+static void table_raw(void **state)
+{
+	struct table_opts opts = { .name = "rules", .raw = true, .width = 50, .output = "RULE,SUMMARY" };
+	char *text = print_table(&opts);
+
+	(void)state;
+	assert_string_equal(text, "RULE SUMMARY\n"
+				  "lock_iter_unlocked descriptors\\x20iterated\\x20without\\x20the\\x20mutex\n"
+				  "x a\\x1b[1m\n");
+	free(text);
+}
+
+/* What is not known is told apart from what is empty.  */
+static void table_dash(void **state)
+{
+	static const struct table_col two[] = {
+		{ "NR", "", TABLE_NUMBER | TABLE_DASH }, { "NAME", "", TABLE_DASH }, { "MORE", "", 0 },
+	};
+	static const char *const row[] = { NULL, "", "" };
+	struct table_opts opts = { .name = "t", .noheadings = true };
+	struct json_object *o, *v;
+	struct table *t = NULL;
+	char *buf = NULL;
+	size_t size;
+	FILE *mem = open_memstream(&buf, &size);
+
+	(void)state;
+	assert_int_equal(table__new(two, ARRAY_SIZE(two), &opts, &t, NULL), 0);
+	assert_int_equal(table__row(t, row), 0);
+	opts.raw = true;
+	assert_int_equal(table__print(t, mem), 0);
+	fflush(mem);
+	assert_string_equal(buf, "- - \n");
+	rewind(mem);
+	opts.raw = false;
+	opts.json = true;
+	assert_int_equal(table__print(t, mem), 0);
+	fclose(mem);
+	o = json_tokener_parse(buf);
+	assert_int_equal(json_pointer_get(o, "/t/0/nr", &v), 0);
+	assert_null(v);
+	assert_int_equal(json_pointer_get(o, "/t/0/name", &v), 0);
+	assert_null(v);
+	json_object_put(o);
+	table__free(t);
+	free(buf);
+}
+
 static void table_empty(void **state)
 {
 	struct table_opts opts = { .name = "rules" };
@@ -323,6 +371,7 @@ int main(void)
 		cmocka_unit_test(table_folds),
 		cmocka_unit_test(table_folds_two),
 		cmocka_unit_test(table_json),
+		cmocka_unit_test(table_raw), cmocka_unit_test(table_dash),
 		cmocka_unit_test(table_empty),
 		cmocka_unit_test(table_full_disk),
 	};
