@@ -42,6 +42,8 @@ __weak int matrix_one(__u32 cpu, __u64 maps, __u32 sample, __u32 hook)
 	e->managed = BPF_CORE_READ(cm, managed);
 	e->managed_allocated = BPF_CORE_READ(cm, managed_allocated);
 	e->online = BPF_CORE_READ(cm, online);
+	bpf_probe_read_kernel(&e->taken0, 4 * sizeof(e->taken0),
+			      (void *)cm + bpf_core_field_offset(struct cpumap, alloc_map));
 	event_submit(e);
 	return 1;
 }

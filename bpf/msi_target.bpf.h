@@ -55,19 +55,17 @@ static __always_inline __u64 as_number(__u64 pointer)
 }
 
 /*
- * What x86's vector allocator has in its books: chip data of the last domain, which is that of the local
- * APIC also below interrupt remapping.  A global function: looked at once by the verifier.
+ * What x86's vector allocator knows of an interrupt, 0: it is not one of its: chip data of the last domain,
+ * which is that of the local APIC also below interrupt remapping.
  */
-__weak int apic_books(__u64 irqd)
+static __always_inline struct apic_chip_data *apic_data(struct irq_data *d)
 {
-	struct irq_data *parent, *d = (void *)irqd;
-	struct apic_chip_data *apic;
-	__u32 books = MSI_BOOKS_KNOWN;
+	struct irq_data *parent;
 	char name[8] = {};
 	int i;
 
 	if (!bpf_core_type_exists(struct apic_chip_data))
-		return 0;
+		return NULL;
 	for (i = 0; i < LEVELS_MAX; i++) {
 		parent = BPF_CORE_READ(d, parent_data);
 		if (!parent)
@@ -75,8 +73,16 @@ __weak int apic_books(__u64 irqd)
 		d = parent;
 	}
 	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(d, chip, name));
-	apic = (void *)BPF_CORE_READ(d, chip_data);
-	if (!apic || !is_apic(name))
+	return is_apic(name) ? (void *)BPF_CORE_READ(d, chip_data) : NULL;
+}
+
+/* What it has in its books.  A global function: looked at once by the verifier.  */
+__weak int apic_books(__u64 irqd)
+{
+	struct apic_chip_data *apic = apic_data((void *)irqd);
+	__u32 books = MSI_BOOKS_KNOWN;
+
+	if (!apic)
 		return 0;
 	if (BPF_CORE_READ(apic, vector))
 		books |= MSI_BOOKS_VECTOR;

@@ -84,21 +84,51 @@ static __always_inline void note_books(__u64 irq_desc)
 	}
 }
 
-/* At the end of the run.  */
-static __always_inline int look_at_irq(struct irq_desc *id, __u32 irq, __u64 desc)
+/* What only a look tells: its place in the hierarchy of domains, and the vectors that it holds.  */
+static __always_inline void look_at_place(struct irq_desc *id, struct msi_ev_irq_look *e)
 {
-	__u64 dev = (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev);
+	struct irq_domain *domain = BPF_CORE_READ(id, irq_data.domain);
+	struct irq_data *d = (void *)id + bpf_core_field_offset(struct irq_desc, irq_data);
+	struct apic_chip_data *apic = apic_data(d);
+
+	e->hwirq = BPF_CORE_READ(d, hwirq);
+	bpf_probe_read_kernel_str(e->chip, sizeof(e->chip), BPF_CORE_READ(d, chip, name));
+	if (domain) {
+		bpf_probe_read_kernel_str(e->domain, sizeof(e->domain), BPF_CORE_READ(domain, name));
+		bpf_probe_read_kernel_str(e->parent, sizeof(e->parent),
+					  BPF_CORE_READ(domain, parent, name));
+	}
+	if (!apic)
+		return;
+	e->held = BPF_CORE_READ(apic, vector);
+	e->held_at = BPF_CORE_READ(apic, cpu);
+	e->left = BPF_CORE_READ(apic, prev_vector);
+	e->left_at = BPF_CORE_READ(apic, prev_cpu);
+}
+
+/* An interrupt as it is.  A global function: looked at once by the verifier.  desc is 0: no MSI.  */
+__weak int look_at_irq(__u64 irq_desc, __u64 desc)
+{
+	__u64 dev = desc ? (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev) : 0;
+	struct irq_desc *id = (void *)irq_desc;
 	struct msi_ev_irq_look *e;
 	struct msi_now now = {};
 
 	if (!note_dev(dev))
 		return 0;
-	target_unlocked((__u64)id, desc, &now);
+	if (desc) {
+		target_unlocked(irq_desc, desc, &now);
+	} else {
+		now.books = apic_books(irq_desc + bpf_core_field_offset(struct irq_desc, irq_data));
+		now.irqd = irq_desc_state(irq_desc);
+		if (!now.books)
+			return 0;
+	}
 	e = EVENT_BEGIN(irq_look, MSI_EV_IRQ_LOOK, HOOK_snap_irq, dev);
 	if (!e)
 		return 0;
 	e->desc = desc;
-	e->irq = irq;
+	e->irq = BPF_CORE_READ(id, irq_data.irq);
 	e->index = desc_index(desc);
 	e->fired = BPF_CORE_READ(id, tot_count);
 	bpf_probe_read_kernel(&e->effective, sizeof(e->effective),
@@ -106,7 +136,9 @@ static __always_inline int look_at_irq(struct irq_desc *id, __u32 irq, __u64 des
 	if (msi_cpu_online_mask)
 		bpf_probe_read_kernel(&e->online, sizeof(e->online), (void *)msi_cpu_online_mask);
 	event_action(e, id);
+	e->thread_fn = (__u64)BPF_CORE_READ(id, action, thread_fn);
 	__builtin_memcpy(&e->now_irqd, &now, sizeof(now));
+	look_at_place(id, e);
 	event_submit(e);
 	return 0;
 }
@@ -136,11 +168,13 @@ int hook_snap_irq(__u64 *ctx)
 		return 0;
 	}
 	desc = (__u64)BPF_CORE_READ(id, irq_common_data.msi_desc);
+	if (msi_look == MSI_LOOK_ALL_IRQS || (desc && msi_look == MSI_LOOK_IRQS)) {
+		look_at_irq(as_number((__u64)id), as_number(desc));
+		return 0;	/* the verifier does not know that of a global function */
+	}
 	if (!desc)
 		return 0;
 	irq = BPF_CORE_READ(id, irq_data.irq);
-	if (msi_look == MSI_LOOK_IRQS)
-		return look_at_irq(id, irq, desc);
 	note_irq(irq, (__u64)id);
 	dev = (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev);
 	if (!note_dev(dev))

@@ -223,7 +223,7 @@ X(CPU_HP,	cpu_hp,		46, 1, "x86: may this CPU go offline, as far as its vectors g
 X(DESC_DEAD,	desc_dead,	47, 1, "kfree() of the memory of a descriptor") \
 X(LOOKUP,	lookup,		48, 1, "an interrupt was looked up by its index") \
 X(DOM_CREATE,	dom_create,	49, 1, "an irq domain of its own was made for a device, or refused") \
-X(IRQ_LOOK,	irq_look,	50, 0, "what an interrupt is when the run ends") \
+X(IRQ_LOOK,	irq_look,	50, 0, "what an interrupt is when it is looked at: when the run ends, or in a snapshot") \
 X(STORM,	storm,		51, 0, "an interrupt fired more often than the limit that the user gave") \
 X(MSG_READ,	msg_read,	52, 1, "a driver asks for the message of its interrupt") \
 X(PCI_VECTORS,	pci_vectors,	53, 1, "a driver got vectors of a PCI device, or did not") \
@@ -654,7 +654,11 @@ F(__u32, allocated,	DEC,	"vectors that are taken") \
 F(__u32, managed,	DEC,	"vectors that are set aside for managed interrupts") \
 F(__u32, managed_allocated, DEC, "those of them that are taken") \
 F(__u32, online,	BOOL,	"interrupts may go there") \
-F(__u32, removable,	BOOL,	"it has a file `online`; filled in by user space")
+F(__u32, removable,	BOOL,	"it has a file `online`; filled in by user space") \
+F(__u64, taken0,	HEX,	"bitmap of the vectors that are taken: 0 to 63") \
+F(__u64, taken1,	HEX,	"64 to 127") \
+F(__u64, taken2,	HEX,	"128 to 191") \
+F(__u64, taken3,	HEX,	"192 to 255")
 
 /* struct irq_matrix.  */
 #define MSI_FIELDS_matrix(F, A) \
@@ -673,7 +677,7 @@ F(__u32, irqs_moving,	DEC,	"of them: are being moved, and hold two vectors") \
 F(__u32, irqs_stable,	BOOL,	"two passes over them said the same, and the totals did not change meanwhile")
 
 #define MSI_FIELDS_irq_look(F, A) \
-F(__u64, desc,		PTR,	"struct msi_desc *") \
+F(__u64, desc,		PTR,	"struct msi_desc *; 0: it is no MSI, but one of the x86 vector allocator") \
 F(__u64, handler,	IP,	"handler of the first action, 0: none") \
 F(__u64, effective,	CPUS,	"CPUs that it is sent to, 0 to 63; none: not known") \
 F(__u64, online,	CPUS,	"CPUs that are online, 0 to 63; none: not known") \
@@ -682,7 +686,17 @@ F(__u32, irq,		DEC,	"virq") \
 F(__u32, index,		DEC,	"msi_index") \
 A(char, name, MSI_ACTION_LEN, STR, "irqaction::name") \
 MSI_FIELDS_now(F, A) \
-F(__u64, watched_ns,	NS,	"for how long calls of the handler were counted, 0: they were not")
+F(__u64, watched_ns,	NS,	"for how long calls of the handler were counted, 0: they were not") \
+F(__u64, hwirq,		DEC,	"irq_data::hwirq, in its domain") \
+F(__u64, thread_fn,	IP,	"threaded handler of the first action, 0: none") \
+F(__u32, held,		DEC,	"x86 vector that it holds by now_books; 0: none") \
+F(__u32, held_at,	DEC,	"CPU of that vector") \
+F(__u32, left,		DEC,	"x86 vector that it still holds on the CPU that it was on; 0: none") \
+F(__u32, left_at,	DEC,	"CPU of that one") \
+A(char, domain, 48,	STR,	"name of its irq domain") \
+A(char, parent, 32,	STR,	"name of the domain that this one is on") \
+A(char, chip, 24,	STR,	"irq_chip::name") \
+A(char, actions, 64,	STR,	"irqaction::name of all actions, with commas; filled in by user space")
 
 #define MSI_FIELDS_storm(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *") \

@@ -118,6 +118,7 @@ enum msi_look {
 	MSI_LOOK_FILES,		/* what a SYSFS_LIST is compared with */
 	MSI_LOOK_MATRIX,
 	MSI_LOOK_IRQS,		/* what interrupts are at the end */
+	MSI_LOOK_ALL_IRQS,	/* the same, and all others of the x86 vector allocator */
 	MSI_LOOK_TOTALS,	/* of struct msi_books */
 	MSI_LOOK_BOOKS,		/* the rest of it */
 };

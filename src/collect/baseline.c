@@ -41,15 +41,27 @@ struct taking {
 	struct msi_baseline_counts *bc;
 	int (*drain)(void *ctx);
 	void *ctx;
+	char *text;		/* what was read last; NULL: nobody wants it */
+	size_t size;
 };
 
-/* Reads an attribute for its side effect.  */
-static bool touch(int dirfd, const char *path)
+/* Reads an attribute for its side effect; its first line into text, which may be NULL.  */
+static bool touch_text(int dirfd, const char *path, char *text, size_t size)
 {
 	__cleanup_close int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
-	char buf[4096];
+	char buf[4097];
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, sizeof(buf) - 1);
 
-	return fd >= 0 && read(fd, buf, sizeof(buf)) >= 0;
+	buf[n > 0 ? n : 0] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	if (text)
+		str_copy(text, size, buf);
+	return n >= 0;
+}
+
+static bool touch(int dirfd, const char *path)
+{
+	return touch_text(dirfd, path, NULL, 0);
 }
 
 /* Attributes that take no lock: of PCI devices, then of most others.  */
@@ -103,23 +115,30 @@ static int take_irq(void *ctx, int dirfd, const char *name)
 	char path[NAME_MAX + 16];
 
 	snprintf(path, sizeof(path), "%s/actions", name);
-	if (!touch(dirfd, path))
+	if (!touch_text(dirfd, path, t->text, t->size))
 		t->bc->failed++;	/* freed meanwhile */
 	return t->drain(t->ctx);
 }
 
 int baseline_take(struct msi_baseline_counts *bc, int (*drain)(void *ctx), void *ctx)
 {
-	struct taking t = { bc, drain, ctx };
+	struct taking t = { .bc = bc, .drain = drain, .ctx = ctx };
 
 	return each(AT_FDCWD, "/sys/bus", take_bus, &t) ?:
 	       each(AT_FDCWD, "/sys/kernel/irq", take_irq, &t);
 }
 
-int baseline_touch_irqs(int (*drain)(void *ctx), void *ctx)
+int baseline_touch_devices(struct msi_baseline_counts *bc, int (*drain)(void *ctx), void *ctx)
+{
+	struct taking t = { .bc = bc, .drain = drain, .ctx = ctx };
+
+	return each(AT_FDCWD, "/sys/bus", take_bus, &t);
+}
+
+int baseline_touch_irqs(char *actions, size_t size, int (*drain)(void *ctx), void *ctx)
 {
 	struct msi_baseline_counts bc = { 0 };
-	struct taking t = { &bc, drain, ctx };
+	struct taking t = { .bc = &bc, .drain = drain, .ctx = ctx, .text = actions, .size = size };
 
 	return each(AT_FDCWD, "/sys/kernel/irq", take_irq, &t);
 }

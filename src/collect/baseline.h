@@ -7,6 +7,7 @@
 #define MSITRACE_COLLECT_BASELINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct msi_baseline_counts {
@@ -25,8 +26,14 @@ bool baseline_touch(int dirfd, const char *device);
 /* Reads the actions of one interrupt, whichever it is.  */
 bool baseline_touch_irq(void);
 
-/* Reads those of all interrupts; drain() as above.  */
-int baseline_touch_irqs(int (*drain)(void *ctx), void *ctx);
+/*
+ * Reads those of all interrupts; drain() as above. When it is called, `actions` (may be NULL) holds what
+ * the file said, without the line feed and as far as there is room.
+ */
+int baseline_touch_irqs(char *actions, size_t size, int (*drain)(void *ctx), void *ctx);
+
+/* Reads an attribute of all devices that have MSI data.  */
+int baseline_touch_devices(struct msi_baseline_counts *bc, int (*drain)(void *ctx), void *ctx);
 
 /* Interrupts are remapped: a chip's name begins with "IR-" (x86).  */
 bool baseline_has_remapping(void);

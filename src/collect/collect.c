@@ -74,7 +74,8 @@ struct collect {
 	struct dev_name *devs;
 	struct lock_name *locks;
 	struct msi_baseline_counts base;
-	bool matrix_stable;		/* the last look at the vectors */
+	bool matrix_stable, irqs_stable;	/* the last look at the vectors, since that at the interrupts */
+	char actions[64];		/* names of those of the interrupt that is being looked at */
 	bool listing;			/* what msi_irqs/ names is being read */
 	struct sysfs_list names;
 	uint64_t opened_ns, armed_ns;
@@ -390,7 +391,7 @@ static void choose(struct collect *c)
 	for (i = 1; i < HOOK_MAX; i++) {
 		const struct hook_row *row = &hook_rows[i];
 		event_mask_t ev = hook_event_mask(i);
-		bool wanted = row->use & USE_BASE;
+		bool wanted = row->use & c->opts.use & (USE_BASE | USE_LOOK);
 
 		if (row->use & c->opts.use)
 			wanted |= (row->use & c->opts.use & USE_HIST) || !ev || (ev & c->opts.events);
@@ -790,6 +791,12 @@ static int take_record(struct collect *c, struct msi_event_hdr *h)
 		break;
 	case MSI_EV_MATRIX:
 		c->matrix_stable = ((struct msi_ev_matrix *)h)->stable;
+		c->irqs_stable = c->matrix_stable && ((struct msi_ev_matrix *)h)->irqs_stable;
+		break;
+	case MSI_EV_IRQ_LOOK:
+		c->base.irqs++;
+		str_copy(((struct msi_ev_irq_look *)h)->actions,
+			 sizeof(((struct msi_ev_irq_look *)h)->actions), c->actions);
 		break;
 	case MSI_EV_MODULE:
 		debuginfo__note_modules(c->debuginfo);	/* first: it may not be there for long */
@@ -1233,11 +1240,33 @@ static int look(struct collect *c, enum msi_look what, bool each)
 
 	c->skel->bss->msi_look = what;
 	if (each)
-		err = baseline_touch_irqs(catch_up, c);
+		err = baseline_touch_irqs(c->actions, sizeof(c->actions), catch_up, c);
 	else
 		err = baseline_touch_irq() ? catch_up(c) : -ENOENT;
+	c->actions[0] = '\0';
 	c->skel->bss->msi_look = MSI_LOOK_BASELINE;
 	return err;
+}
+
+/* Begins to count: *first has the totals.  */
+static int watch_totals(struct collect *c, struct msi_books *first)
+{
+	int err;
+
+	memset(&c->skel->bss->msi_books, 0, sizeof(c->skel->bss->msi_books));
+	err = look(c, MSI_LOOK_TOTALS, false);
+	*first = c->skel->bss->msi_books;
+	return err;
+}
+
+/* 1 if they are the same now, and nobody was changing them at either look.  */
+static int totals_held(struct collect *c, const struct msi_books *first)
+{
+	int err = look(c, MSI_LOOK_TOTALS, false);
+	const struct msi_books *b = &c->skel->bss->msi_books;
+
+	return err ?: first->ns && !b->locked && b->all_reserved == first->all_reserved &&
+		      b->all_allocated == first->all_allocated;
 }
 
 /* One pass: 1 if nothing moved meanwhile, as far as the totals tell.  */
@@ -1245,19 +1274,14 @@ static int count_books(struct collect *c, struct msi_books *b)
 {
 	uint64_t before = baseline_misses(c);
 	struct msi_books first;
-	int err;
+	int err, held;
 
-	memset(&c->skel->bss->msi_books, 0, sizeof(c->skel->bss->msi_books));
-	err = look(c, MSI_LOOK_TOTALS, false);
-	first = c->skel->bss->msi_books;
+	err = watch_totals(c, &first);
 	err = err ?: look(c, MSI_LOOK_BOOKS, true);
-	err = err ?: look(c, MSI_LOOK_TOTALS, false);
-	if (err)
-		return err;
+	held = err ?: totals_held(c, &first);
 	*b = c->skel->bss->msi_books;
 	b->since = first.ns;
-	return baseline_misses(c) == before && !b->locked && first.ns &&
-	       first.all_reserved == b->all_reserved && first.all_allocated == b->all_allocated;
+	return held > 0 ? baseline_misses(c) == before : held;
 }
 
 static bool books_agree(const struct msi_books *a, const struct msi_books *b)
@@ -1290,15 +1314,12 @@ static int look_at_books(struct collect *c)
 }
 
 /* That they cannot be found is an event, too: rules say so.  */
-static int look_at_vectors(struct collect *c)
+static int send_matrix(struct collect *c)
 {
 	struct msi_ev_matrix e;
-	int err, tries;
+	int err = 0, tries;
 
-	if (!(c->opts.events & (1ull << MSI_EV_MATRIX)))
-		return 0;
 	c->matrix_stable = false;
-	err = look_at_books(c);
 	for (tries = 0; !err && !c->matrix_stable && tries < LOOK_TRIES; tries++)
 		err = look(c, MSI_LOOK_MATRIX, false);
 	if (c->skel->bss->msi_vector_matrix && c->skel->bss->msi_per_cpu_offset)
@@ -1307,9 +1328,19 @@ static int look_at_vectors(struct collect *c)
 	return deliver(c, &e.h);
 }
 
+static int look_at_vectors(struct collect *c)
+{
+	int err;
+
+	if (!(c->opts.events & (1ull << MSI_EV_MATRIX)))
+		return 0;
+	err = look_at_books(c);
+	return err && err != -ENOENT ? err : send_matrix(c);
+}
+
 #define BASELINE_TRIES 4
 
-/* What each interrupt has become. Once more if the hook was skipped: rows that come twice say the same.  */
+/* What each interrupt is. Once more if the hook was skipped: rows that come twice say the same.  */
 static int look_at_irqs(struct collect *c)
 {
 	uint64_t before, lost = 1;
@@ -1362,6 +1393,45 @@ int collect__baseline(struct collect *c)
 	err = err ?: send_baseline(c, 1);
 	err = err ?: look_at_vectors(c);
 	return err ?: list_devices(c);
+}
+
+/* One time; *again: something is missing, or was not quiet.  */
+static int look_once(struct collect *c, bool *again)
+{
+	uint64_t missed = baseline_misses(c), ring = c->lost[MSI_LOST_RING], hidden = lost_hidden(c);
+	struct msi_books first = {};
+	int err, held = 0;
+
+	memset(&c->base, 0, sizeof(c->base));
+	/* who has no books has quiet ones */
+	c->irqs_stable = !c->skel->bss->msi_vector_matrix || !c->skel->bss->msi_per_cpu_offset;
+	err = send_baseline(c, 0);
+	err = err ?: watch_totals(c, &first);
+	err = err == -ENOENT ? 0 : err;
+	err = err ?: baseline_touch_devices(&c->base, catch_up, c);
+	err = err ?: look(c, MSI_LOOK_ALL_IRQS, true);
+	if (!err)
+		held = totals_held(c, &first);
+	c->skel->bss->msi_books.since = first.ns;
+	c->skel->bss->msi_books.quiet = held > 0;
+	err = err ?: send_matrix(c);
+	missed = baseline_misses(c) - missed;
+	if (missed && !err)
+		err = send_lost(c, missed, &(uint64_t){0}, MSI_LOST_MISS, MSI_EV_IRQ_LOOK, MSI_LOST_HERE);
+	err = err ?: check_loss(c);
+	err = err ?: send_baseline(c, 1);
+	*again = missed || c->lost[MSI_LOST_RING] != ring || lost_hidden(c) != hidden || !c->irqs_stable;
+	return err;
+}
+
+int collect__look(struct collect *c)
+{
+	bool again = true;
+	int err = 0, tries;
+
+	for (tries = 0; !err && again && tries < LOOK_TRIES; tries++)
+		err = look_once(c, &again);
+	return err;
 }
 
 #define OPEN_SECTIONS_MAX_MS 1000

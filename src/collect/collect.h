@@ -53,6 +53,13 @@ unsigned int collect__live(const struct collect *c);
 /* Looks at what exists already.  To be called once, after open.  */
 int collect__baseline(struct collect *c);
 
+/*
+ * Looks at all that there is: descriptors, interrupts, vectors of CPUs (of those the event types that were
+ * asked for), between the two BASELINE events. When something was lost, or vectors changed hands
+ * meanwhile, it is done again, a few times: what came before another begin is void.
+ */
+int collect__look(struct collect *c);
+
 /* Delivers what is there, waits at most timeout_ms for the first.  Number of events, or -errno
  * (-EINTR by a signal), or what the callback returned.  */
 int collect__poll(struct collect *c, int timeout_ms);

@@ -132,8 +132,8 @@ ROW(cpu_unplug, "cpu_unplug", FEXIT, ALL, 0, "lapic_can_unplug_cpu", NULL),
 ROW(sysfs_add, "sysfs", FENTRY, ALL, 0, "msi_sysfs_populate_desc", NULL, "*device", "*msi_desc"),
 ROW(sysfs_del, "sysfs", FENTRY, ALL, 0, "msi_sysfs_remove_desc", NULL, "*device", "*msi_desc"),
 ROW(module_load, "module", TP, USE_BASE, 0, BTF_TRACE "module_load", NULL),
-ROW(snap_dev, "baseline_dev", FENTRY, USE_BASE, MD, "dev_attr_show", NULL, "*kobject"),
-ROW(snap_irq, "baseline_irq", FENTRY, USE_BASE, 0, "actions_show", NULL, "*kobject"),
+ROW(snap_dev, "baseline_dev", FENTRY, USE_BASE | USE_LOOK, MD, "dev_attr_show", NULL, "*kobject"),
+ROW(snap_irq, "baseline_irq", FENTRY, USE_BASE | USE_LOOK, 0, "actions_show", NULL, "*kobject"),
 };
 
 static const __u16 events[HOOK_MAX] = {

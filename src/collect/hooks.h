@@ -19,11 +19,12 @@ enum hook_kind { HOOK_KIND_FENTRY, HOOK_KIND_FEXIT, HOOK_KIND_TP, HOOK_KIND_KPRO
 #define USE_JUDGE	(1u << 0)	/* rules may need it */
 #define USE_SHOW	(1u << 1)	/* only to be shown */
 #define USE_HIST	(1u << 2)	/* durations */
-#define USE_BASE	(1u << 3)	/* always: devices, mutexes and the baseline come from it */
+#define USE_BASE	(1u << 3)	/* whatever is watched: devices, mutexes and the baseline come from it */
+#define USE_LOOK	(1u << 4)	/* a look at what exists, without watching anything */
 /* For rules that judge by a limit, which costs something: only if the user sets it.  */
-#define USE_RATE	(1u << 4)	/* how often handlers are called */
-#define USE_WAIT	(1u << 5)	/* for how long a mutex is waited for */
-#define USE_MOVE	(1u << 6)	/* who asks for an affinity */
+#define USE_RATE	(1u << 5)	/* how often handlers are called */
+#define USE_WAIT	(1u << 6)	/* for how long a mutex is waited for */
+#define USE_MOVE	(1u << 7)	/* who asks for an affinity */
 #define USE_ASKED	(USE_RATE | USE_WAIT | USE_MOVE)
 
 #define HOOK_EXTRA	(1u << 0)	/* its absence costs nothing where another hook fills the role */
