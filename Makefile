@@ -30,10 +30,12 @@ event_src	:= $(wildcard src/event/*.c)
 rule_src	:= $(wildcard src/validator/rules/*.c)
 validator_src	:= $(wildcard src/validator/*.c) $(rule_src)
 stats_src	:= $(wildcard src/stats/*.c)
+ledger_src	:= $(wildcard src/ledger/*.c)
 format_src	:= $(wildcard src/format/*.c)
 collect_src	:= $(filter-out src/collect/debug%.c,$(wildcard src/collect/*.c))
 cmd_src		:= $(wildcard src/cmd/*.c) src/main.c
-src		:= $(base_src) $(event_src) $(validator_src) $(stats_src) $(format_src) $(collect_src) $(cmd_src)
+src		:= $(base_src) $(event_src) $(validator_src) $(stats_src) $(ledger_src) $(format_src) $(collect_src) \
+		   $(cmd_src)
 
 have_scols	:= $(shell pkg-config --exists smartcols 2>/dev/null && echo y)
 table_src	:= src/base/table_$(if $(have_scols),scols,plain).c

@@ -20,10 +20,11 @@ src/base      |
 src/event     | msitrace/ base/
 src/validator | msitrace/ event/ base/ rules_list.h
 src/stats     | msitrace/ event/ base/
+src/ledger    | msitrace/ event/ base/
 src/format    | msitrace/ event/ stats/ base/
 src/trace     | msitrace/ event/ base/
 src/collect   | msitrace/ event/ base/ msitrace.skel.h
-src/cmd       | msitrace/ event/ base/ stats/ format/ trace/ collect/
+src/cmd       | msitrace/ event/ base/ stats/ ledger/ format/ trace/ collect/
 src/main.c    | base/ cmd/
 '
 
@@ -33,6 +34,7 @@ src/base      | bpf/ elfutils/ dwarf.h
 src/event     | bpf/ elfutils/ dwarf.h json-c/ stdio.h unistd.h fcntl.h time.h pthread.h sys/
 src/validator | bpf/ elfutils/ dwarf.h json-c/ unistd.h fcntl.h time.h pthread.h sys/ signal.h poll.h
 src/stats     | bpf/ elfutils/ dwarf.h json-c/ unistd.h fcntl.h time.h pthread.h sys/
+src/ledger    | bpf/ elfutils/ dwarf.h json-c/ stdio.h unistd.h fcntl.h time.h pthread.h sys/
 src/format    | bpf/ elfutils/ dwarf.h
 src/trace     | bpf/ elfutils/ dwarf.h
 src/cmd       | bpf/ elfutils/ dwarf.h

@@ -11,14 +11,15 @@
 
 /* ORDER: enum cmd_id */
 const struct cmd cmds[CMD_NR] = {
-	{ "trace", "[-- COMMAND...]", "Print what happens to every MSI vector, live.", cmd_trace, "text,json", NULL },
-	{ "check", "[-- COMMAND...]", "Judge how the MSI core is used, until COMMAND ends, time is up or Ctrl-C.", cmd_check, "text,json,ktap", NULL },
-	{ "hist", "[-- COMMAND...]", "Measure how long MSI operations take, per device.", cmd_hist, "text,json,prometheus", NULL },
-	{ "rules", "[explain RULE]", "List the rules.", cmd_rules, "text,json", rules_cols },
-	{ "explain", "RULE", "Say what the kernel requires, what is wrong, right and legal, and what a rule cannot see.", cmd_explain, "text,json", rules_cols },
-	{ "doctor", "", "Say what can be watched on this kernel, and what that costs which rule.", cmd_doctor, "text,json", doctor_cols },
-	{ "version", "", "Print the version.", cmd_version, "", NULL },
-	{ "help", "[COMMAND]", "Say what commands there are, or explain one.", cmd_help, "", NULL },
+	{ "trace", "[-- COMMAND...]", "Print what happens to every MSI vector, live.", cmd_trace, "text,json", NULL, NULL },
+	{ "check", "[-- COMMAND...]", "Judge how the MSI core is used, until COMMAND ends, time is up or Ctrl-C.", cmd_check, "text,json,ktap", NULL, NULL },
+	{ "hist", "[-- COMMAND...]", "Measure how long MSI operations take, per device.", cmd_hist, "text,json,prometheus", NULL, NULL },
+	{ "snapshot", "", "List who has which vector now, without watching: one row per vector, device or CPU.", cmd_snapshot, "text,json", snapshot_cols, snapshot_views },
+	{ "rules", "[explain RULE]", "List the rules.", cmd_rules, "text,json", rules_cols, NULL },
+	{ "explain", "RULE", "Say what the kernel requires, what is wrong, right and legal, and what a rule cannot see.", cmd_explain, "text,json", rules_cols, NULL },
+	{ "doctor", "", "Say what can be watched on this kernel, and what that costs which rule.", cmd_doctor, "text,json", doctor_cols, NULL },
+	{ "version", "", "Print the version.", cmd_version, "", NULL, NULL },
+	{ "help", "[COMMAND]", "Say what commands there are, or explain one.", cmd_help, "", NULL, NULL },
 };
 
 int cmd_help(const struct options *o)

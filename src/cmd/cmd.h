@@ -33,6 +33,7 @@ struct options {
 	const char *output;	/* columns of listings */
 	const char *btf;
 	const char *locks;	/* off, msi, full */
+	const char *by;		/* vector, device, cpu */
 	bool kfree, config_space;
 	const char *vmlinux;	/* debug information of the kernel */
 	const char *debug_dirs[DEBUG_DIRS_MAX];
@@ -43,14 +44,14 @@ struct options {
 	size_t nr_sets;
 	long pid, buffer_kb;
 	double duration;	/* seconds, 0: open */
-	bool json, events, noheadings, debuginfod;
+	bool json, events, noheadings, debuginfod, raw;
 	int verbose, quiet;
 	char **argv;		/* what follows the options: COMMAND or words; NULL-terminated */
 	int argc;
 };
 
 /* Which options a command takes: bits of option_rows[].cmds.  */
-enum cmd_id { CMD_TRACE, CMD_CHECK, CMD_HIST, CMD_RULES, CMD_EXPLAIN, CMD_DOCTOR, CMD_VERSION, CMD_HELP, CMD_NR };
+enum cmd_id { CMD_TRACE, CMD_CHECK, CMD_HIST, CMD_SNAPSHOT, CMD_RULES, CMD_EXPLAIN, CMD_DOCTOR, CMD_VERSION, CMD_HELP, CMD_NR };
 #define CMD_BIT(id) (1u << CMD_##id)
 
 struct cmd {
@@ -60,6 +61,14 @@ struct cmd {
 	int (*run)(const struct options *o);
 	const char *formats;	/* comma-separated names that it can give, the default first; "": none */
 	const struct table_col *(*cols)(size_t *nr);	/* of its listing; NULL: it has none */
+	const struct listing_view *views;	/* other listings that it has; ends with one without option */
+};
+
+/* A listing that an option asks for.  */
+struct listing_view {
+	const char *option;	/* "--by device" */
+	const char *name;	/* key of the array in JSON */
+	const struct table_col *(*cols)(size_t *nr);
 };
 
 extern const struct cmd cmds[CMD_NR];	/* ORDER: enum cmd_id; src/main.c */
@@ -77,6 +86,10 @@ void options_help(enum cmd_id id);
  */
 int listing_new(enum cmd_id id, const struct options *o, struct table_opts *opts, struct table **out);
 
+/* The same with the columns of one of its views.  */
+int listing_new_view(enum cmd_id id, const struct listing_view *view, const struct options *o,
+		     struct table_opts *opts, struct table **out);
+
 /* Prints and frees it, unless err, which is what filling it gave.  Returns the exit code.  */
 int listing_print(struct table *t, int err);
 
@@ -85,10 +98,13 @@ unsigned int terminal_width(unsigned int otherwise);
 
 const struct table_col *rules_cols(size_t *nr);
 const struct table_col *doctor_cols(size_t *nr);
+const struct table_col *snapshot_cols(size_t *nr);
+extern const struct listing_view snapshot_views[];
 
 int cmd_trace(const struct options *o);
 int cmd_check(const struct options *o);
 int cmd_hist(const struct options *o);
+int cmd_snapshot(const struct options *o);
 int cmd_rules(const struct options *o);
 int cmd_explain(const struct options *o);
 int cmd_doctor(const struct options *o);

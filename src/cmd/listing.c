@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What `rules` and `doctor` share: a table with the columns that the user wants.  */
+/* What the commands that list share: a table with the columns that the user wants.  */
 #include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -25,13 +25,15 @@ static int cannot(int err)
 	return MSITRACE_EXIT_CANNOT_RUN;
 }
 
-int listing_new(enum cmd_id id, const struct options *o, struct table_opts *opts, struct table **out)
+int listing_new_view(enum cmd_id id, const struct listing_view *view, const struct options *o,
+		     struct table_opts *opts, struct table **out)
 {
 	const char *name = cmds[id].name, *bad = NULL;
 	size_t nr;
-	const struct table_col *cols = cmds[id].cols(&nr);
+	const struct table_col *cols = view->cols(&nr);
 	int err;
 
+	opts->raw = o->raw;
 	opts->output = o->output;
 	opts->noheadings = o->noheadings;
 	opts->json = !strcmp(o->format, "json");
@@ -43,6 +45,13 @@ int listing_new(enum cmd_id id, const struct options *o, struct table_opts *opts
 		return MSITRACE_EXIT_USAGE;
 	}
 	return err ? cannot(err) : 0;
+}
+
+int listing_new(enum cmd_id id, const struct options *o, struct table_opts *opts, struct table **out)
+{
+	const struct listing_view only = { .cols = cmds[id].cols };
+
+	return listing_new_view(id, &only, o, opts, out);
 }
 
 int listing_print(struct table *t, int err)

@@ -24,7 +24,7 @@ struct option_row {
 };
 
 #define LIVE (CMD_BIT(TRACE) | CMD_BIT(CHECK) | CMD_BIT(HIST))
-#define LISTS (CMD_BIT(RULES) | CMD_BIT(EXPLAIN) | CMD_BIT(DOCTOR))
+#define LISTS (CMD_BIT(SNAPSHOT) | CMD_BIT(RULES) | CMD_BIT(EXPLAIN) | CMD_BIT(DOCTOR))
 #define ALL (~0u)
 #define BUFFER_KIB_MAX (1 << 20)	/* what the kernel takes as a ring buffer is below 4 GiB */
 #define AT(field) offsetof(struct options, field)
@@ -33,7 +33,7 @@ static const struct option_row option_rows[] = {
 	{ "format", 'f', "FORMAT", OPT_STR, AT(format), LIVE | LISTS, "how to print" },
 	{ "json", 0, NULL, OPT_FLAG, AT(json), LIVE | LISTS, "the same as --format json" },
 	{ "color", 0, "WHEN", OPT_STR, AT(color), LIVE, "auto (default), always or never" },
-	{ "device", 'd', "DEVICE", OPT_STR, AT(device), LIVE, "only this device (0000:00:03.0) or driver (nvme)" },
+	{ "device", 'd', "DEVICE", OPT_STR, AT(device), LIVE | CMD_BIT(SNAPSHOT), "only this device (0000:00:03.0) or driver (nvme)" },
 	{ "pid", 'p', "PID", OPT_NUM, AT(pid), CMD_BIT(TRACE) | CMD_BIT(HIST), "only what this process does" },
 	{ "comm", 'c', "NAME", OPT_STR, AT(comm), CMD_BIT(TRACE) | CMD_BIT(HIST), "only what tasks of this name do" },
 	{ "duration", 0, "SECONDS", OPT_SECONDS, AT(duration), LIVE, "stop after that time" },
@@ -47,9 +47,11 @@ static const struct option_row option_rows[] = {
 	{ "debug-dir", 0, "DIR", OPT_DIR, 0, CMD_BIT(TRACE) | CMD_BIT(CHECK), "search there first for files with source lines; may be repeated" },
 	{ "debuginfod", 0, NULL, OPT_FLAG, AT(debuginfod), CMD_BIT(TRACE) | CMD_BIT(CHECK), "fetch what is missing from the servers in DEBUGINFOD_URLS" },
 	{ "buffer-size", 0, "KIB", OPT_NUM, AT(buffer_kb), LIVE, "size of the ring buffer, default 4096" },
+	{ "by", 0, "WHAT", OPT_STR, AT(by), CMD_BIT(SNAPSHOT), "vector (default), device or cpu: what has a row each" },
 	{ "btf", 0, "FILE", OPT_STR, AT(btf), CMD_BIT(DOCTOR), "judge this kernel (vmlinux or BTF) in place of the running one" },
 	{ "output", 'o', "COLUMNS", OPT_STR, AT(output), LISTS, "columns to print" },
 	{ "noheadings", 'n', NULL, OPT_FLAG, AT(noheadings), LISTS, "no header line" },
+	{ "raw", 0, NULL, OPT_FLAG, AT(raw), LISTS, "for programs: one blank between cells, nothing aligned" },
 	{ "verbose", 'v', NULL, OPT_COUNT, AT(verbose), ALL, "more: kernel pointers, every frame, what is going on" },
 	{ "quiet", 'q', NULL, OPT_COUNT, AT(quiet), ALL, "less: no warnings" },
 	{ "help", 'h', NULL, OPT_HELP, 0, ALL, "this" },
@@ -63,6 +65,7 @@ static bool takes(const struct option_row *r, enum cmd_id id)
 void options_help(enum cmd_id id)
 {
 	const struct cmd *c = &cmds[id];
+	const struct listing_view *view;
 	const struct table_col *cols;
 	char left[40];
 	size_t i, nr;
@@ -87,6 +90,11 @@ void options_help(enum cmd_id id)
 	cols = c->cols(&nr);
 	printf("\nColumns:\n");
 	table_cols_help(cols, nr, stdout);
+	for (view = c->views; view && view->option; view++) {
+		printf("\nColumns with %s:\n", view->option);
+		cols = view->cols(&nr);
+		table_cols_help(cols, nr, stdout);
+	}
 }
 
 /* 0, or -EINVAL.  */
@@ -178,6 +186,18 @@ static int check_together(enum cmd_id id, struct options *o)
 	if (o->locks && strcmp(o->locks, "off") && strcmp(o->locks, "msi") &&
 	    strcmp(o->locks, "full")) {
 		pr_err("--locks %s: off, msi or full\n", o->locks);
+		return MSITRACE_EXIT_USAGE;
+	}
+	if (o->by && strcmp(o->by, "vector") && strcmp(o->by, "device") && strcmp(o->by, "cpu")) {
+		pr_err("--by %s: vector, device or cpu\n", o->by);
+		return MSITRACE_EXIT_USAGE;
+	}
+	if (o->by && o->device && !strcmp(o->by, "cpu")) {
+		pr_err("--by cpu and --device exclude each other: the ledger of a CPU is about all that it has\n");
+		return MSITRACE_EXIT_USAGE;
+	}
+	if (o->raw && !strcmp(o->format, "json")) {
+		pr_err("--raw and --json exclude each other\n");
 		return MSITRACE_EXIT_USAGE;
 	}
 	if (o->color && strcmp(o->color, "auto") && strcmp(o->color, "always") &&

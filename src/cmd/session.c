@@ -207,7 +207,7 @@ static bool setup_debuginfo(struct session *s, const struct options *o, const ch
 
 /* --- the run ------------------------------------------------------------------------------ */
 
-static void say_cannot(const struct collect_err *err)
+void session_say_cannot(const struct collect_err *err)
 {
 	pr_err("%s%s%s\n", err->what, err->hint[0] ? "; " : "", err->hint);
 }
@@ -228,7 +228,7 @@ static bool on_some_bus(const char *sub, const char *name)
 }
 
 /* A device that is not there now may come with COMMAND; without one, it is a slip.  */
-static int check_device(const struct options *o)
+int session_check_device(const struct options *o)
 {
 	if (!o->device || on_some_bus("devices", o->device) ||
 	    on_some_bus("drivers", o->device))
@@ -290,7 +290,7 @@ int session__run(struct session *s, const struct options *o, const char *command
 	if (!o->kfree)
 		co.events &= ~EV(DESC_DEAD);
 	s->o = o;
-	err = check_device(o);
+	err = session_check_device(o);
 	if (err)
 		return err;
 	catch_signals();
@@ -305,7 +305,7 @@ int session__run(struct session *s, const struct options *o, const char *command
 		co.debuginfo = &debuginfo;
 	err = collect__open(&co, &s->collect, &cerr);
 	if (err && !s->write_err)
-		say_cannot(&cerr);
+		session_say_cannot(&cerr);
 	if (err)
 		return session__close(s, MSITRACE_EXIT_CANNOT_RUN);
 	s->env.symbol_ctx = s->collect;

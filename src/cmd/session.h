@@ -34,6 +34,12 @@ struct session {
 int session__run(struct session *s, const struct options *o, const char *command, unsigned int use,
 		 event_mask_t events);
 
+/* --device must be there, unless COMMAND may bring it.  0, or an exit code after a message.  */
+int session_check_device(const struct options *o);
+
+/* Says why the collector could not be opened.  */
+void session_say_cannot(const struct collect_err *err);
+
 /* The last words of the format.  0, or -errno of the output so far.  */
 int session__end(struct session *s, const struct trace_summary *sum);
 

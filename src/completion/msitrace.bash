@@ -28,7 +28,15 @@ _msitrace_values() {
 	RULE*) "$1" rules -n -o RULE 2>/dev/null ;;
 	PARAM*) "$1" rules -n -o RULE,PARAMS 2>/dev/null |
 		awk '{ n = split($2, p, ","); for (i = 1; i <= n; i++) { sub(/=.*/, "=", p[i]); print $1 "." p[i] } }' ;;
-	COLUMNS*) _msitrace_column Columns <<<"$3" ;;
+	WHAT*) tr -cs '[:lower:]' '\n' <<<"$(sed 's/^WHAT//; s/:.*//' <<<"$4")" | grep -vxE 'or|default|' ;;
+	COLUMNS*)
+		# each view of a listing has its own
+		if [[ "${COMP_WORDS[*]}" =~ --by[\ =]+([a-z]+) ]] && [[ $3 == *"Columns with --by ${BASH_REMATCH[1]}:"* ]]; then
+			_msitrace_column "Columns with --by ${BASH_REMATCH[1]}" <<<"$3"
+		else
+			_msitrace_column Columns <<<"$3"
+		fi
+		;;
 	DEVICE*) (cd /sys/bus/pci 2>/dev/null && printf '%s\n' devices/* drivers/*) | sed 's,.*/,,' ;;
 	PID*) (cd /proc && printf '%s\n' [0-9]*) ;;
 	esac

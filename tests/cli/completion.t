@@ -40,6 +40,9 @@ is "check --color" "$(offered check --color '')" "$(printf '%s\n' always auto ne
 is "an option without argument is followed by options" "$(offered check --events --dev)" --device
 is "rules --output" "$(offered rules --output '')" "$(columns_of rules | sorted)"
 is "doctor -o" "$(offered doctor -o '')" "$(columns_of doctor | sorted)"
+is "snapshot --by" "$(offered snapshot --by '')" "$(printf '%s\n' cpu device vector)"
+is "snapshot -o" "$(offered snapshot -o '')" "$(columns_of snapshot | sorted)"
+is "snapshot --by cpu -o" "$(offered snapshot --by cpu -o UN)" UNEXPLAINED
 like "trace --pid" "$(offered trace --pid $$)" "$$"
 if compgen -G "/sys/bus/pci/drivers/*" >/dev/null; then
 	driver=$(basename "$(printf '%s\n' /sys/bus/pci/drivers/* | head -1)")

@@ -45,6 +45,9 @@ for severity in $("$MSITRACE" rules -n -o SEVERITY | sort -u); do
 	ok "$severity is explained" grep -qE "_${severity}_ .*[a-z]" <(section RULES)
 done
 
+is "states of vectors" "$(section 'STATES OF A VECTOR' | terms)" \
+	"$(sed -n 's/^X([A-Z_]*,[[:space:]]*"\([a-z-]*\)".*/\1/p' "$top/src/ledger/snapshot.h" | sort)"
+
 # Formats: those of any command, and each is said to be of the commands that have it alone.
 all_formats=$(for c in $(commands); do formats_of "$c"; done | sort -u)
 is "formats" "$(section 'OUTPUT FORMATS' | terms)" "$all_formats"

@@ -63,4 +63,14 @@ is "rules explain is the same" "$old" "$out"
 run explain --json iter_nested
 is "explain in JSON: that rule, with its words" "$(jq -r '.rules[] | .rule + " " + (.doc | length > 0 | tostring)' <<<"$out")" "iter_nested true"
 
+run rules --raw -n -o RULE,SUMMARY
+is "--raw: two words on each line" "$(awk 'NF != 2' <<<"$out")" ""
+is "--raw: all rules" "$(cut -d' ' -f1 <<<"$out")" "$(rules)"
+if command -v jq >/dev/null; then
+	is "--raw: blanks are escaped" "$(cut -d' ' -f2- <<<"$out" | sed 's/\\x20/ /g')" \
+		"$("$MSITRACE" rules --json | jq -r '.rules[].summary')"
+else
+	skip "--raw: blanks are escaped" "jq is not installed; try scripts/setup check"
+fi
+
 done_testing

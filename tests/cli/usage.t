@@ -63,6 +63,13 @@ done
 usage "no such option '--format'" version --format text
 
 usage '--color maybe: auto, always or never' check --color maybe
+usage '--by x: vector, device or cpu' snapshot --by x
+usage '--by : vector, device or cpu' snapshot --by ''
+usage "no column 'VIRQ'" snapshot --by device -o VIRQ
+usage '--by cpu and --device exclude each other' snapshot --by cpu --device nvme
+usage '--raw and --json exclude each other' rules --json --raw
+usage "'much' is too much" snapshot much
+usage "no such option '--duration'" snapshot --duration 1
 usage "no rule 'nosuch'" check --rule nosuch
 usage "no rule 'nosuch'" check --rule iter_nested --rule nosuch
 usage "no rule ''" check --rule ''
@@ -77,7 +84,7 @@ for value in '' x -1 1x 1.5 ' 1' 99999999999999999999; do
 	usage 'not a whole number' check --set "vec_never_requested.seconds=$value"
 done
 
-for command in rules doctor; do
+for command in snapshot rules doctor; do
 	usage "no column 'NOSUCH'.*msitrace $command --help" $command --output NOSUCH
 	usage "no column 'NOSUCH'" $command --output "$(columns_of $command | head -1),NOSUCH,MORE"
 	usage "no column ''" $command --output ''

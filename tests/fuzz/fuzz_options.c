@@ -24,6 +24,7 @@ int msitrace_main(int argc, char **argv);
 STUB(trace)
 STUB(check)
 STUB(hist)
+STUB(snapshot)
 STUB(rules)
 STUB(explain)
 STUB(doctor)
@@ -44,6 +45,13 @@ const struct table_col *doctor_cols(size_t *nr)
 {
 	return no_cols(nr);
 }
+
+const struct table_col *snapshot_cols(size_t *nr)
+{
+	return no_cols(nr);
+}
+
+const struct listing_view snapshot_views[] = { { "--by device", "devices", no_cols }, {} };
 
 /* Help and messages go nowhere.  */
 static int parse(enum cmd_id id, int argc, char **argv, struct options *o)

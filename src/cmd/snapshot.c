@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `snapshot`: who has which vector now; one row per vector, device or CPU.  src/ledger makes the rows.  */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/table.h"
+#include "base/util.h"
+#include "collect/collect.h"
+#include "format/words.h"
+#include "ledger/snapshot.h"
+#include "session.h"
+
+#define CELL_LEN 192
+#define ODD_SAID_MAX 8
+
+struct look {
+	const struct options *o;
+	struct collect *collect;
+	struct snapshot *snap;
+	struct table *table;
+};
+
+/* A cell of a row, in buf or elsewhere; NULL: not known, or none.  */
+typedef const char *cell_fn(const struct look *l, const void *row, char *buf, size_t size);
+
+static const char *text(const char *s)
+{
+	return s && s[0] ? s : NULL;
+}
+
+static const char *number(char *buf, size_t size, uint64_t n)
+{
+	snprintf(buf, size, "%" PRIu64, n);
+	return buf;
+}
+
+static const char *number32(char *buf, size_t size, uint32_t n)
+{
+	return n == SNAP_UNKNOWN ? NULL : number(buf, size, n);
+}
+
+/* --- a vector ----------------------------------------------------------------------------- */
+
+#define VECTOR_CELL(name) \
+static const char *name(const struct look *l, const void *row, char *buf, size_t size) \
+{ \
+	const struct snap_vector *v = row; \
+	(void)l; (void)buf; (void)size;
+
+VECTOR_CELL(v_device)
+	return text(v->device->name);
+}
+
+VECTOR_CELL(v_driver)
+	return text(v->device->driver);
+}
+
+static const char *type(uint32_t flags)
+{
+	if (!(flags & MSI_DESC_PCI))
+		return NULL;
+	return flags & MSI_DESC_MSIX ? "MSI-X" : "MSI";
+}
+
+VECTOR_CELL(v_type)
+	return type(v->flags);
+}
+
+VECTOR_CELL(v_domain)
+	return text(v->domain);
+}
+
+VECTOR_CELL(v_parent)
+	return text(v->parent);
+}
+
+VECTOR_CELL(v_chip)
+	return text(v->chip);
+}
+
+VECTOR_CELL(v_index)
+	return number32(buf, size, v->index);
+}
+
+VECTOR_CELL(v_virq)
+	return number32(buf, size, v->irq);
+}
+
+VECTOR_CELL(v_hwirq)
+	return v->looked ? number(buf, size, v->hwirq) : NULL;
+}
+
+VECTOR_CELL(v_vector)
+	return number32(buf, size, v->vector);
+}
+
+VECTOR_CELL(v_cpu)
+	return number32(buf, size, v->cpu);
+}
+
+VECTOR_CELL(v_old_vector)
+	return number32(buf, size, v->left);
+}
+
+VECTOR_CELL(v_old_cpu)
+	return number32(buf, size, v->left_cpu);
+}
+
+VECTOR_CELL(v_state)
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for (int i = 0; i < SNAP_STATE_NR; i++)
+		if (v->state & (1u << i) && n < size)
+			n += snprintf(buf + n, size - n, "%s%s", n ? "," : "", snap_states[i].word);
+	return text(buf);
+}
+
+VECTOR_CELL(v_action)
+	return text(v->actions);
+}
+
+static const char *symbol(const struct look *l, uint64_t ip, bool module, char *buf, size_t size)
+{
+	struct symbol sym = {};
+
+	if (!ip || collect__symbol(l->collect, ip, &sym))
+		return NULL;
+	if (module)
+		str_copy(buf, size, sym.module[0] ? sym.module : "vmlinux");
+	else
+		str_copy(buf, size, sym.name);
+	return buf;
+}
+
+VECTOR_CELL(v_handler)
+	return symbol(l, v->handler, false, buf, size);
+}
+
+VECTOR_CELL(v_thread)
+	return symbol(l, v->thread_fn, false, buf, size);
+}
+
+VECTOR_CELL(v_module)
+	return symbol(l, v->handler, true, buf, size);
+}
+
+VECTOR_CELL(v_fired)
+	return v->looked ? number(buf, size, v->fired) : NULL;
+}
+
+#define NUM (TABLE_NUMBER | TABLE_DASH)
+#define VECTOR_COLS(X) \
+X("DEVICE", "device, by its name on its bus", TABLE_DASH, v_device) \
+X("DRIVER", "driver that it is bound to", TABLE_DASH, v_driver) \
+X("DOMAIN", "irq domain of the interrupt", TABLE_DASH, v_domain) \
+X("INDEX", "msi_index: which of the device's vectors", NUM, v_index) \
+X("VIRQ", "number of the interrupt, as in /proc/interrupts", NUM, v_virq) \
+X("HWIRQ", "number in its domain, as in /sys/kernel/irq/VIRQ/hwirq", NUM, v_hwirq) \
+X("VECTOR", "x86 vector that it holds", NUM, v_vector) \
+X("CPU", "CPU of that vector, or the one that it is sent to", NUM, v_cpu) \
+X("STATE", "what it is, in words that msitrace(1) explains", TABLE_DASH, v_state) \
+X("ACTION", "names of the actions, as in /proc/interrupts", TABLE_DASH, v_action) \
+X("HANDLER", "function that handles it", TABLE_DASH, v_handler) \
+X("MODULE", "module of that function; vmlinux: the kernel itself", TABLE_DASH, v_module) \
+X("TYPE", "of PCI: MSI or MSI-X", TABLE_DASH | TABLE_HIDDEN, v_type) \
+X("PARENT", "domain that its domain is on", TABLE_DASH | TABLE_HIDDEN, v_parent) \
+X("CHIP", "irq chip", TABLE_DASH | TABLE_HIDDEN, v_chip) \
+X("THREAD", "function of its thread", TABLE_DASH | TABLE_HIDDEN, v_thread) \
+X("FIRED", "times that it fired", NUM | TABLE_HIDDEN, v_fired) \
+X("OLDVECTOR", "x86 vector that it still holds where it was moved from", NUM | TABLE_HIDDEN, v_old_vector) \
+X("OLDCPU", "CPU of that one", NUM | TABLE_HIDDEN, v_old_cpu)
+
+/* --- a device ----------------------------------------------------------------------------- */
+
+#define DEVICE_CELL(name) \
+static const char *name(const struct look *l, const void *row, char *buf, size_t size) \
+{ \
+	const struct snap_device *d = row; \
+	(void)l; (void)buf; (void)size;
+
+DEVICE_CELL(d_device)
+	return text(d->name);
+}
+
+DEVICE_CELL(d_driver)
+	return text(d->driver);
+}
+
+DEVICE_CELL(d_type)
+	return type(d->flags);
+}
+
+DEVICE_CELL(d_descs)
+	return d->has_store ? number(buf, size, d->descs) : NULL;
+}
+
+DEVICE_CELL(d_irqs)
+	return number(buf, size, d->irqs);
+}
+
+/* Whose vectors they are, only x86 says.  */
+DEVICE_CELL(d_vectors)
+	return d->in_books ? number(buf, size, d->vectors) : NULL;
+}
+
+DEVICE_CELL(d_reserved)
+	return d->in_books ? number(buf, size, d->reserved) : NULL;
+}
+
+DEVICE_CELL(d_requested)
+	return number(buf, size, d->requested);
+}
+
+DEVICE_CELL(d_fired)
+	return number(buf, size, d->fired);
+}
+
+#define DEVICE_COLS(X) \
+X("DEVICE", "device, by its name on its bus", TABLE_DASH, d_device) \
+X("DRIVER", "driver that it is bound to", TABLE_DASH, d_driver) \
+X("TYPE", "of PCI: MSI or MSI-X", TABLE_DASH, d_type) \
+X("DESCS", "descriptors in its store", NUM, d_descs) \
+X("IRQS", "interrupts that were allocated", NUM, d_irqs) \
+X("VECTORS", "x86 vectors that they hold", NUM, d_vectors) \
+X("RESERVED", "of the interrupts: hold a reservation, and no vector", NUM, d_reserved) \
+X("REQUESTED", "of the interrupts: have a handler", NUM, d_requested) \
+X("FIRED", "of the interrupts: have ever fired", NUM, d_fired)
+
+/* --- a CPU -------------------------------------------------------------------------------- */
+
+#define CPU_CELL(name) \
+static const char *name(const struct look *l, const void *row, char *buf, size_t size) \
+{ \
+	const struct snap_cpu *c = row; \
+	(void)l; (void)buf; (void)size;
+
+CPU_CELL(c_cpu)
+	return number(buf, size, c->cpu);
+}
+
+CPU_CELL(c_online)
+	return c->online ? "yes" : "no";
+}
+
+CPU_CELL(c_allocated)
+	return number(buf, size, c->allocated);
+}
+
+CPU_CELL(c_msi)
+	return number(buf, size, c->msi);
+}
+
+CPU_CELL(c_other)
+	return number(buf, size, c->other);
+}
+
+CPU_CELL(c_legacy)
+	return number(buf, size, c->legacy);
+}
+
+CPU_CELL(c_unexplained)
+	return l->snap->quiet ? number(buf, size, c->unexplained) : NULL;
+}
+
+CPU_CELL(c_available)
+	return number(buf, size, c->available);
+}
+
+CPU_CELL(c_managed)
+	return number(buf, size, c->managed);
+}
+
+CPU_CELL(c_managed_allocated)
+	return number(buf, size, c->managed_allocated);
+}
+
+#define CPU_COLS(X) \
+X("CPU", "number of the CPU", NUM, c_cpu) \
+X("ONLINE", "interrupts may go there", TABLE_BOOLEAN, c_online) \
+X("ALLOCATED", "vectors that are taken: those of the next four columns", NUM, c_allocated) \
+X("MSI", "of them: held by MSIs", NUM, c_msi) \
+X("OTHER", "of them: held by other interrupts, such as those of the I/O APIC", NUM, c_other) \
+X("LEGACY", "of them: set aside at boot for ISA interrupts that do not exist", NUM, c_legacy) \
+X("UNEXPLAINED", "of them: held by nobody", NUM, c_unexplained) \
+X("AVAILABLE", "vectors that are free", NUM, c_available) \
+X("MANAGED", "vectors that are set aside for managed interrupts", NUM, c_managed) \
+X("MANAGEDUSED", "of them: taken", NUM, c_managed_allocated)
+
+/* --- views -------------------------------------------------------------------------------- */
+
+#define COL(name, help, flags, cell) { name, help, flags },
+#define CELL(name, help, flags, cell) cell,
+static const struct table_col vector_cols[] = { VECTOR_COLS(COL) };
+static cell_fn *const vector_cells[] = { VECTOR_COLS(CELL) };
+static const struct table_col device_cols[] = { DEVICE_COLS(COL) };
+static cell_fn *const device_cells[] = { DEVICE_COLS(CELL) };
+static const struct table_col cpu_cols[] = { CPU_COLS(COL) };
+static cell_fn *const cpu_cells[] = { CPU_COLS(CELL) };
+#define CELLS_MAX ARRAY_SIZE(vector_cells)
+
+_Static_assert(ARRAY_SIZE(device_cells) <= CELLS_MAX && ARRAY_SIZE(cpu_cells) <= CELLS_MAX,
+	       "more cells than there is room for");
+
+const struct table_col *snapshot_cols(size_t *nr)
+{
+	*nr = ARRAY_SIZE(vector_cols);
+	return vector_cols;
+}
+
+static const struct table_col *by_device_cols(size_t *nr)
+{
+	*nr = ARRAY_SIZE(device_cols);
+	return device_cols;
+}
+
+static const struct table_col *by_cpu_cols(size_t *nr)
+{
+	*nr = ARRAY_SIZE(cpu_cols);
+	return cpu_cols;
+}
+
+enum view { BY_DEVICE, BY_CPU, BY_VECTOR };
+
+const struct listing_view snapshot_views[] = {	/* ORDER: enum view */
+	{ "--by device", "devices", by_device_cols },
+	{ "--by cpu", "cpus", by_cpu_cols },
+	{ NULL, "vectors", snapshot_cols },
+};
+
+static enum view view_of(const struct options *o)
+{
+	if (!o->by || !strcmp(o->by, "vector"))
+		return BY_VECTOR;
+	return strcmp(o->by, "cpu") ? BY_DEVICE : BY_CPU;
+}
+
+static int fill(const struct look *l)
+{
+	const struct {
+		const void *rows;
+		size_t nr, size;
+		cell_fn *const *cells;
+		size_t nr_cells;
+	} all[] = {	/* ORDER: enum view */
+		{ l->snap->devices, l->snap->nr_devices, sizeof(*l->snap->devices), device_cells,
+		  ARRAY_SIZE(device_cells) },
+		{ l->snap->cpus, l->snap->nr_cpus, sizeof(*l->snap->cpus), cpu_cells,
+		  ARRAY_SIZE(cpu_cells) },
+		{ l->snap->vectors, l->snap->nr_vectors, sizeof(*l->snap->vectors), vector_cells,
+		  ARRAY_SIZE(vector_cells) },
+	}, *v = &all[view_of(l->o)];
+	char bufs[CELLS_MAX][CELL_LEN];
+	const char *cells[CELLS_MAX];
+	size_t i, k;
+	int err = 0;
+
+	for (i = 0; !err && i < v->nr; i++) {
+		for (k = 0; k < v->nr_cells; k++)
+			cells[k] = v->cells[k](l, (const char *)v->rows + i * v->size, bufs[k], CELL_LEN);
+		err = table__row(l->table, cells);
+	}
+	return err;
+}
+
+/* --- the command -------------------------------------------------------------------------- */
+
+static int on_event(void *ctx, const struct msi_event_hdr *e)
+{
+	struct look *l = ctx;
+
+	return snapshot__event(l->snap, e);
+}
+
+/* What the list does not say, and where the kernel's counters and the interrupts disagree.  */
+static void say_odd(const struct look *l)
+{
+	const struct snapshot *s = l->snap;
+	size_t i;
+
+	if (!s->nr_cpus || l->o->device)
+		return;
+	if (!s->quiet) {
+		pr_warn("vectors changed hands while they were looked at: whether they add up is not known; try again\n");
+		return;
+	}
+	for (i = 0; i < s->nr_odd && i < ODD_SAID_MAX; i++)
+		pr_warn(s->odd[i].taken ? "CPU %u: vector %u is taken, and no interrupt holds it\n" :
+			"CPU %u: an interrupt holds vector %u, which is not taken, or another interrupt's\n",
+			s->odd[i].cpu, s->odd[i].vector);
+	if (i < s->nr_odd)
+		pr_warn("%zu more vectors like these\n", s->nr_odd - i);
+	if (s->reserved != s->irqs_reserved)
+		pr_warn("%u reservations are counted, and interrupts hold %u\n", s->reserved,
+			s->irqs_reserved);
+}
+
+static void say_unknown(const struct look *l)
+{
+	const struct hook_state *dev = &collect__hooks(l->collect)[HOOK_snap_dev];
+
+	if (dev->status != MSI_ATTACH_LIVE && view_of(l->o) != BY_CPU)
+		pr_warn("descriptors that have no interrupt are not known: %s\n", dev->why);
+	if (collect__symbols_error(l->collect))
+		pr_warn("no symbols (%s), so handlers and the x86 vector allocator's counters are not known; try sysctl kernel.kptr_restrict=1\n",
+			errstr(collect__symbols_error(l->collect)));
+}
+
+static int look(struct look *l)
+{
+	const struct hook_state *irq = &collect__hooks(l->collect)[HOOK_snap_irq];
+	int err;
+
+	if (irq->status != MSI_ATTACH_LIVE) {
+		pr_err("interrupts cannot be looked at: %s\n", irq->why);
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	err = collect__look(l->collect);
+	err = err ?: snapshot__finish(l->snap);
+	if (err) {
+		pr_err("looking at interrupts: %s\n", errstr(err));
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	say_unknown(l);
+	if (view_of(l->o) == BY_CPU && !l->snap->nr_cpus) {
+		pr_err("this kernel does not show the vectors of its CPUs: no vector_matrix (x86 has one) in /proc/kallsyms\n");
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	say_odd(l);
+	err = listing_print(TAKE_PTR(l->table), fill(l));
+	if (err || l->snap->complete)
+		return err;
+	pr_warn("events were lost, so the list is not complete; try again, or with --device\n");
+	return MSITRACE_EXIT_INCONCLUSIVE;
+}
+
+int cmd_snapshot(const struct options *o)
+{
+	struct look l = { .o = o };
+	struct collect_opts co = {
+		.sz = sizeof(co),
+		.use = USE_LOOK,
+		.events = EV(DEV_INFO) | EV(STORE_BEGIN) | EV(STORE_ENTRY) | EV(STORE_END) |
+			  EV(IRQ_LOOK) | EV(MATRIX_CPU) | EV(MATRIX),
+		.device = o->device,
+		.log = o->verbose > 1 ? stderr : NULL,
+		.event = on_event,
+		.ctx = &l,
+	};
+	const struct listing_view *view = &snapshot_views[view_of(o)];
+	struct table_opts to = { .name = view->name };
+	struct collect_err cerr;
+	int ret, err;
+
+	ret = listing_new_view(CMD_SNAPSHOT, view, o, &to, &l.table);
+	ret = ret ?: session_check_device(o);
+	if (ret)
+		goto out;
+	ret = MSITRACE_EXIT_CANNOT_RUN;
+	err = snapshot__new(&l.snap);
+	if (err)
+		pr_err("%s\n", errstr(err));
+	else if (collect__open(&co, &l.collect, &cerr))
+		session_say_cannot(&cerr);
+	else
+		ret = look(&l);
+out:
+	collect__close(l.collect);
+	table__free(l.table);
+	snapshot__free(l.snap);
+	return ret;
+}

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* src/ledger/snapshot.c: events of a look become rows, and the vectors of each CPU add up.  */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/util.h"
+#include "ledger/snapshot.h"
+
+#define DEV_A 0xffff888100001000ull
+#define DEV_B 0xffff888100002000ull
+#define DESC(n) (0xffff888200000000ull + 0x100 * (n))
+
+static void give(struct snapshot *s, struct msi_event_hdr *h, unsigned int type, uint64_t dev)
+{
+	h->type = type;
+	h->dev = dev;
+	assert_int_equal(snapshot__event(s, h), 0);
+}
+
+static void mark(struct snapshot *s, unsigned int phase)
+{
+	struct msi_ev_baseline e = { .phase = phase };
+
+	give(s, &e.h, MSI_EV_BASELINE, 0);
+}
+
+static void device(struct snapshot *s, uint64_t dev, const char *name, const char *driver, bool md)
+{
+	struct msi_ev_dev_info e = { .md = md };
+
+	str_copy(e.name, sizeof(e.name), name);
+	str_copy(e.driver, sizeof(e.driver), driver);
+	give(s, &e.h, MSI_EV_DEV_INFO, dev);
+}
+
+struct entry {
+	uint64_t desc;
+	uint32_t index, irq, nvec;
+};
+
+static void store(struct snapshot *s, uint64_t dev, unsigned int why, const struct entry *entries, size_t nr)
+{
+	struct msi_ev_store_begin b = { .list = 7, .why = why };
+	struct msi_ev_store_end t = { .list = 7, .count = nr };
+
+	give(s, &b.h, MSI_EV_STORE_BEGIN, dev);
+	for (size_t i = 0; i < nr; i++) {
+		struct msi_ev_store_entry e = {
+			.list = 7, .desc = entries[i].desc, .index = entries[i].index,
+			.irq = entries[i].irq, .nvec_used = entries[i].nvec,
+			.flags = MSI_DESC_PCI | MSI_DESC_MSIX,
+		};
+
+		give(s, &e.h, MSI_EV_STORE_ENTRY, dev);
+	}
+	give(s, &t.h, MSI_EV_STORE_END, dev);
+}
+
+/* An interrupt that holds a vector, 0: a reservation.  */
+static struct msi_ev_irq_look irq(uint64_t desc, uint32_t index, uint32_t virq, uint32_t vector, uint32_t cpu)
+{
+	struct msi_ev_irq_look e = {
+		.desc = desc, .index = index, .irq = virq, .held = vector, .held_at = cpu,
+		.now_books = MSI_BOOKS_KNOWN | (vector ? MSI_BOOKS_VECTOR : MSI_BOOKS_RESERVED),
+		.now_flags = MSI_DESC_STATE_KNOWN | MSI_DESC_PCI | MSI_DESC_MSIX,
+		.now_irqd = vector ? MSI_IRQD_ACTIVATED | MSI_IRQD_STARTED : MSI_IRQD_MASKED,
+		.handler = vector ? 0xffffffff81000000ull : 0, .fired = virq, .domain = "PCI-MSI",
+		.actions = "x",
+	};
+
+	return e;
+}
+
+static void look(struct snapshot *s, uint64_t dev, struct msi_ev_irq_look e)
+{
+	give(s, &e.h, MSI_EV_IRQ_LOOK, dev);
+}
+
+static void cpu(struct snapshot *s, uint32_t at, uint64_t taken0)
+{
+	struct msi_ev_matrix_cpu e = { .sample = 3, .at = at, .online = 1, .taken0 = taken0,
+				       .allocated = __builtin_popcountll(taken0) };
+
+	give(s, &e.h, MSI_EV_MATRIX_CPU, 0);
+}
+
+static void matrix(struct snapshot *s, uint32_t cpus, uint32_t reserved, bool stable)
+{
+	struct msi_ev_matrix e = { .sample = 3, .cpus = cpus, .reserved = reserved, .stable = stable,
+				   .irqs_stable = stable };
+
+	give(s, &e.h, MSI_EV_MATRIX, 0);
+}
+
+#define BIT(n) (1ull << (n))
+
+/* Two devices: one with all there is, one with descriptors only.  */
+static struct snapshot *usual(void)
+{
+	static const struct entry a[] = { { DESC(1), 0, 24, 1 }, { DESC(2), 1, 25, 1 } };
+	static const struct entry b[] = { { DESC(3), 0, 0, 1 }, { DESC(4), 1, 30, 1 } };
+	struct snapshot *s = NULL;
+
+	assert_int_equal(snapshot__new(&s), 0);
+	mark(s, 0);
+	device(s, DEV_B, "0000:00:02.0", "", true);
+	store(s, DEV_B, MSI_EV_BASELINE, b, ARRAY_SIZE(b));
+	device(s, DEV_A, "0000:00:01.0", "nvme", true);
+	store(s, DEV_A, MSI_EV_BASELINE, a, ARRAY_SIZE(a));
+	look(s, DEV_A, irq(DESC(2), 1, 25, 0, 0));
+	look(s, DEV_A, irq(DESC(1), 0, 24, 33, 1));
+	look(s, 0, irq(0, 0, 4, 34, 0));
+	return s;
+}
+
+static void end(struct snapshot *s)
+{
+	mark(s, 1);
+	assert_int_equal(snapshot__finish(s), 0);
+}
+
+static void rows(void **state)
+{
+	struct snapshot *s = usual();
+	const struct snap_vector *v;
+
+	(void)state;
+	end(s);
+	assert_true(s->complete);
+	assert_int_equal(s->nr_vectors, 4);
+	v = s->vectors;
+	assert_string_equal(v[0].device->name, "0000:00:01.0");
+	assert_string_equal(v[0].device->driver, "nvme");
+	assert_int_equal(v[0].index, 0);
+	assert_int_equal(v[0].irq, 24);
+	assert_int_equal(v[0].vector, 33);
+	assert_int_equal(v[0].cpu, 1);
+	assert_int_equal(v[0].state, SNAP_ACTIVE | SNAP_STARTED);
+	assert_string_equal(v[0].domain, "PCI-MSI");
+	assert_ptr_equal(v[0].domain, v[1].domain);	/* kept once */
+	assert_int_equal(v[1].vector, SNAP_UNKNOWN);
+	assert_int_equal(v[1].cpu, SNAP_UNKNOWN);
+	assert_int_equal(v[1].state, SNAP_ALLOCATED | SNAP_RESERVED | SNAP_MASKED);
+	/* A descriptor without an interrupt; and one whose interrupt was not looked at: its state is not known.  */
+	assert_string_equal(v[2].device->name, "0000:00:02.0");
+	assert_int_equal(v[2].irq, SNAP_UNKNOWN);
+	assert_int_equal(v[2].state, SNAP_NO_IRQ);
+	assert_int_equal(v[3].irq, 30);
+	assert_int_equal(v[3].state, 0);
+	assert_false(v[3].looked);
+	snapshot__free(s);
+}
+
+static void devices(void **state)
+{
+	struct snapshot *s = usual();
+	const struct snap_device *d;
+
+	(void)state;
+	end(s);
+	assert_int_equal(s->nr_devices, 2);
+	d = s->devices;
+	assert_string_equal(d[0].name, "0000:00:01.0");
+	assert_true(d[0].has_store && d[0].in_books);
+	assert_int_equal(d[0].descs, 2);
+	assert_int_equal(d[0].irqs, 2);
+	assert_int_equal(d[0].vectors, 1);
+	assert_int_equal(d[0].reserved, 1);
+	assert_int_equal(d[0].requested, 1);
+	assert_int_equal(d[0].fired, 2);
+	assert_int_equal(d[1].descs, 2);
+	assert_int_equal(d[1].irqs, 1);
+	assert_false(d[1].in_books);
+	snapshot__free(s);
+}
+
+static void adds_up(void **state)
+{
+	struct snapshot *s = usual();
+
+	(void)state;
+	cpu(s, 1, BIT(33));
+	cpu(s, 0, BIT(34) | BIT(0x37));		/* that of ISA interrupt 7, which there is not */
+	matrix(s, 2, 1, true);
+	end(s);
+	assert_true(s->quiet);
+	assert_int_equal(s->nr_odd, 0);
+	assert_int_equal(s->cpus[0].cpu, 0);
+	assert_int_equal(s->cpus[0].other, 1);
+	assert_int_equal(s->cpus[0].legacy, 1);
+	assert_int_equal(s->cpus[0].unexplained, 0);
+	assert_int_equal(s->cpus[1].msi, 1);
+	assert_int_equal(s->reserved, s->irqs_reserved);
+	snapshot__free(s);
+}
+
+/* What does not is named: taken by nobody, and held without being taken.  */
+static void odd(void **state)
+{
+	struct snapshot *s = usual();
+
+	(void)state;
+	cpu(s, 0, BIT(34) | BIT(35) | BIT(0x34));	/* ISA interrupt 4 is there, and elsewhere */
+	cpu(s, 1, BIT(40));
+	matrix(s, 2, 2, true);
+	end(s);
+	assert_int_equal(s->nr_odd, 4);
+	assert_int_equal(s->odd[0].vector, 33);
+	assert_int_equal(s->odd[0].cpu, 1);
+	assert_false(s->odd[0].taken);
+	assert_int_equal(s->odd[1].vector, 35);
+	assert_true(s->odd[1].taken);
+	assert_int_equal(s->odd[2].vector, 0x34);
+	assert_int_equal(s->odd[3].vector, 40);
+	assert_int_equal(s->cpus[0].unexplained, 2);
+	assert_int_equal(s->cpus[1].unexplained, 1);
+	assert_int_equal(s->reserved, 2);
+	assert_int_equal(s->irqs_reserved, 1);
+	snapshot__free(s);
+}
+
+/* An interrupt that is moved holds two.  */
+static void moving(void **state)
+{
+	struct msi_ev_irq_look e = irq(DESC(1), 0, 24, 33, 1);
+	struct snapshot *s = NULL;
+
+	(void)state;
+	assert_int_equal(snapshot__new(&s), 0);
+	mark(s, 0);
+	device(s, DEV_A, "a", "", true);
+	e.left = 36;
+	e.left_at = 0;
+	look(s, DEV_A, e);
+	cpu(s, 0, BIT(36));
+	cpu(s, 1, BIT(33));
+	matrix(s, 2, 0, true);
+	end(s);
+	assert_true(s->vectors[0].state & SNAP_MOVING);
+	assert_int_equal(s->devices[0].vectors, 2);
+	assert_int_equal(s->nr_odd, 0);
+	assert_int_equal(s->cpus[0].msi, 1);
+	assert_int_equal(s->cpus[1].msi, 1);
+	snapshot__free(s);
+}
+
+static void not_quiet(void **state)
+{
+	static const struct { uint32_t cpus; bool stable; } cases[] = { { 2, false }, { 3, true }, { 0, true } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct snapshot *s = usual();
+
+		cpu(s, 0, BIT(34));
+		cpu(s, 1, BIT(33));
+		matrix(s, cases[i].cpus, 1, cases[i].stable);
+		end(s);
+		assert_false(s->quiet);
+		snapshot__free(s);
+	}
+}
+
+/* A look that is done again replaces what came before; names stay.  */
+static void again(void **state)
+{
+	static const struct entry a[] = { { DESC(1), 0, 24, 1 } };
+	struct snapshot *s = usual();
+
+	(void)state;
+	mark(s, 1);
+	mark(s, 0);
+	store(s, DEV_A, MSI_EV_BASELINE, a, ARRAY_SIZE(a));
+	look(s, DEV_A, irq(DESC(1), 0, 24, 33, 1));
+	end(s);
+	assert_int_equal(s->nr_vectors, 1);
+	assert_string_equal(s->vectors[0].device->name, "0000:00:01.0");
+	snapshot__free(s);
+}
+
+static void loss(void **state)
+{
+	struct msi_ev_lost e = { .count = 1 };
+	struct snapshot *s = usual();
+
+	(void)state;
+	give(s, &e.h, MSI_EV_LOST, 0);
+	end(s);
+	assert_false(s->complete);
+	snapshot__free(s);
+	s = usual();		/* its end is missing */
+	assert_int_equal(snapshot__finish(s), 0);
+	assert_false(s->complete);
+	snapshot__free(s);
+}
+
+/* One descriptor with four interrupts, of which the third was not seen.  */
+static void multi_msi(void **state)
+{
+	static const struct entry a[] = { { DESC(1), 0, 24, 4 } };
+	struct snapshot *s = NULL;
+
+	(void)state;
+	assert_int_equal(snapshot__new(&s), 0);
+	mark(s, 0);
+	device(s, DEV_A, "a", "", true);
+	store(s, DEV_A, MSI_EV_BASELINE, a, ARRAY_SIZE(a));
+	for (uint32_t i = 0; i < 4; i++) {
+		struct msi_ev_irq_look e = irq(DESC(1), 0, 24 + i, 33 + i, 0);
+
+		e.now_offset = i;
+		if (i != 2)
+			look(s, DEV_A, e);
+	}
+	end(s);
+	assert_int_equal(s->nr_vectors, 4);
+	for (uint32_t i = 0; i < 4; i++) {
+		assert_int_equal(s->vectors[i].index, i);
+		assert_int_equal(s->vectors[i].irq, 24 + i);
+		assert_int_equal(s->vectors[i].looked, i != 2);
+	}
+	snapshot__free(s);
+}
+
+/* Before 5.17 there is no store, and the index of what is not PCI is not known.  */
+static void no_store(void **state)
+{
+	struct msi_ev_irq_look e = irq(DESC(2), 9, 25, 34, 0);
+	struct snapshot *s = NULL;
+
+	(void)state;
+	assert_int_equal(snapshot__new(&s), 0);
+	mark(s, 0);
+	device(s, DEV_A, "a", "", false);
+	look(s, DEV_A, irq(DESC(1), 3, 24, 33, 0));
+	e.now_flags = MSI_DESC_STATE_KNOWN;
+	look(s, DEV_A, e);
+	end(s);
+	assert_int_equal(s->vectors[0].index, 3);
+	assert_int_equal(s->vectors[1].index, SNAP_UNKNOWN);
+	assert_false(s->devices[0].has_store);
+	snapshot__free(s);
+}
+
+/* Lists that belong to something else, and entries behind a cut.  */
+static void other_lists(void **state)
+{
+	static const struct entry a[] = { { DESC(1), 0, 0, 1 } };
+	struct msi_ev_store_begin b = { .list = 9, .why = MSI_EV_BASELINE };
+	struct msi_ev_store_end t = { .list = 9, .cut = 1 };
+	struct snapshot *s = NULL;
+
+	(void)state;
+	assert_int_equal(snapshot__new(&s), 0);
+	mark(s, 0);
+	store(s, DEV_A, MSI_EV_SYSFS_LIST, a, ARRAY_SIZE(a));
+	give(s, &b.h, MSI_EV_STORE_BEGIN, DEV_A);
+	give(s, &t.h, MSI_EV_STORE_END, DEV_A);
+	end(s);
+	assert_int_equal(s->nr_vectors, 0);
+	assert_false(s->complete);
+	snapshot__free(s);
+}
+
+/* A device whose name was lost is there.  */
+static void nameless(void **state)
+{
+	struct snapshot *s = NULL;
+
+	(void)state;
+	assert_int_equal(snapshot__new(&s), 0);
+	mark(s, 0);
+	look(s, DEV_A, irq(DESC(1), 0, 24, 33, 0));
+	look(s, DEV_B, irq(DESC(2), 0, 25, 34, 0));
+	end(s);
+	assert_int_equal(s->nr_devices, 2);
+	assert_false(s->devices[0].known);
+	assert_int_equal(s->nr_vectors, 2);
+	snapshot__free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows), cmocka_unit_test(devices), cmocka_unit_test(adds_up),
+		cmocka_unit_test(odd), cmocka_unit_test(moving), cmocka_unit_test(not_quiet),
+		cmocka_unit_test(again), cmocka_unit_test(loss), cmocka_unit_test(multi_msi),
+		cmocka_unit_test(no_store), cmocka_unit_test(other_lists), cmocka_unit_test(nameless),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
