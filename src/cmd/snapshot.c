@@ -418,6 +418,8 @@ static int look(struct look *l)
 		pr_err("interrupts cannot be looked at: %s\n", irq->why);
 		return MSITRACE_EXIT_CANNOT_RUN;
 	}
+	pr_info("armed %.2f s after start, %u hooks\n", collect__armed_ns(l->collect) / 1e9,
+		collect__live(l->collect));
 	err = collect__look(l->collect);
 	err = err ?: snapshot__finish(l->snap);
 	if (err) {
