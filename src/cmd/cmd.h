@@ -34,6 +34,7 @@ struct options {
 	const char *btf;
 	const char *locks;	/* off, msi, full */
 	const char *by;		/* vector, device, cpu */
+	const char *save, *diff;	/* files of snapshots */
 	bool kfree, config_space;
 	const char *vmlinux;	/* debug information of the kernel */
 	const char *debug_dirs[DEBUG_DIRS_MAX];

@@ -48,6 +48,8 @@ static const struct option_row option_rows[] = {
 	{ "debuginfod", 0, NULL, OPT_FLAG, AT(debuginfod), CMD_BIT(TRACE) | CMD_BIT(CHECK), "fetch what is missing from the servers in DEBUGINFOD_URLS" },
 	{ "buffer-size", 0, "KIB", OPT_NUM, AT(buffer_kb), LIVE, "size of the ring buffer, default 4096" },
 	{ "by", 0, "WHAT", OPT_STR, AT(by), CMD_BIT(SNAPSHOT), "vector (default), device or cpu: what has a row each" },
+	{ "save", 0, "FILE", OPT_STR, AT(save), CMD_BIT(SNAPSHOT), "write all columns to this file, for --diff, and list nothing" },
+	{ "diff", 0, "FILE", OPT_STR, AT(diff), CMD_BIT(SNAPSHOT), "list what is not as it was when this file was saved" },
 	{ "btf", 0, "FILE", OPT_STR, AT(btf), CMD_BIT(DOCTOR), "judge this kernel (vmlinux or BTF) in place of the running one" },
 	{ "output", 'o', "COLUMNS", OPT_STR, AT(output), LISTS, "columns to print" },
 	{ "noheadings", 'n', NULL, OPT_FLAG, AT(noheadings), LISTS, "no header line" },
@@ -194,6 +196,10 @@ static int check_together(enum cmd_id id, struct options *o)
 	}
 	if (o->by && o->device && !strcmp(o->by, "cpu")) {
 		pr_err("--by cpu and --device exclude each other: the ledger of a CPU is about all that it has\n");
+		return MSITRACE_EXIT_USAGE;
+	}
+	if (o->diff && o->by) {
+		pr_err("--diff and --by exclude each other: what is compared are vectors\n");
 		return MSITRACE_EXIT_USAGE;
 	}
 	if (o->raw && !strcmp(o->format, "json")) {

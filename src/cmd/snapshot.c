@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -12,6 +13,7 @@
 #include "format/words.h"
 #include "ledger/snapshot.h"
 #include "session.h"
+#include "snapshot_file.h"
 
 #define CELL_LEN 192
 #define ODD_SAID_MAX 8
@@ -21,6 +23,7 @@ struct look {
 	struct collect *collect;
 	struct snapshot *snap;
 	struct table *table;
+	struct snapshot_file *old;
 };
 
 /* A cell of a row, in buf or elsewhere; NULL: not known, or none.  */
@@ -290,6 +293,18 @@ X("AVAILABLE", "vectors that are free", NUM, c_available) \
 X("MANAGED", "vectors that are set aside for managed interrupts", NUM, c_managed) \
 X("MANAGEDUSED", "of them: taken", NUM, c_managed_allocated)
 
+/* --- a difference ------------------------------------------------------------------------- */
+
+static const struct table_col diff_cols[] = {	/* ORDER: add_change() */
+	{ "CHANGE", "what became of it, in words that msitrace(1) explains", 0 },
+	{ "DEVICE", "device, by its name on its bus", TABLE_DASH },
+	{ "DRIVER", "driver that it is bound to, or was", TABLE_DASH },
+	{ "INDEX", "msi_index: which of the device's vectors", NUM },
+	{ "VIRQ", "number of the interrupt, or what it was", NUM },
+	{ "OLD", "how it was", TABLE_DASH },
+	{ "NEW", "how it is", TABLE_DASH },
+};
+
 /* --- views -------------------------------------------------------------------------------- */
 
 #define COL(name, help, flags, cell) { name, help, flags },
@@ -323,47 +338,190 @@ static const struct table_col *by_cpu_cols(size_t *nr)
 	return cpu_cols;
 }
 
-enum view { BY_DEVICE, BY_CPU, BY_VECTOR };
+static const struct table_col *by_diff_cols(size_t *nr)
+{
+	*nr = ARRAY_SIZE(diff_cols);
+	return diff_cols;
+}
+
+enum view { BY_DEVICE, BY_CPU, BY_CHANGE, BY_VECTOR };
 
 const struct listing_view snapshot_views[] = {	/* ORDER: enum view */
 	{ "--by device", "devices", by_device_cols },
 	{ "--by cpu", "cpus", by_cpu_cols },
+	{ "--diff", "changes", by_diff_cols },
 	{ NULL, "vectors", snapshot_cols },
 };
 
 static enum view view_of(const struct options *o)
 {
+	if (o->diff)
+		return BY_CHANGE;
 	if (!o->by || !strcmp(o->by, "vector"))
 		return BY_VECTOR;
 	return strcmp(o->by, "cpu") ? BY_DEVICE : BY_CPU;
 }
 
-static int fill(const struct look *l)
+static int fill_rows(const struct look *l, struct table *t, const void *rows, size_t nr, size_t size,
+		     cell_fn *const *fns, size_t nr_fns)
 {
-	const struct {
-		const void *rows;
-		size_t nr, size;
-		cell_fn *const *cells;
-		size_t nr_cells;
-	} all[] = {	/* ORDER: enum view */
-		{ l->snap->devices, l->snap->nr_devices, sizeof(*l->snap->devices), device_cells,
-		  ARRAY_SIZE(device_cells) },
-		{ l->snap->cpus, l->snap->nr_cpus, sizeof(*l->snap->cpus), cpu_cells,
-		  ARRAY_SIZE(cpu_cells) },
-		{ l->snap->vectors, l->snap->nr_vectors, sizeof(*l->snap->vectors), vector_cells,
-		  ARRAY_SIZE(vector_cells) },
-	}, *v = &all[view_of(l->o)];
 	char bufs[CELLS_MAX][CELL_LEN];
 	const char *cells[CELLS_MAX];
 	size_t i, k;
 	int err = 0;
 
-	for (i = 0; !err && i < v->nr; i++) {
-		for (k = 0; k < v->nr_cells; k++)
-			cells[k] = v->cells[k](l, (const char *)v->rows + i * v->size, bufs[k], CELL_LEN);
-		err = table__row(l->table, cells);
+	for (i = 0; !err && i < nr; i++) {
+		for (k = 0; k < nr_fns; k++)
+			cells[k] = fns[k](l, (const char *)rows + i * size, bufs[k], CELL_LEN);
+		err = table__row(t, cells);
 	}
 	return err;
+}
+
+#define FILL(l, t, what, cells) \
+	fill_rows(l, t, (l)->snap->what, (l)->snap->nr_##what, sizeof(*(l)->snap->what), cells, ARRAY_SIZE(cells))
+
+/* Of one row as text: what a file has of it.  The caller frees the fields.  */
+static int text_row(const struct look *l, const struct snap_vector *v, struct snap_row *row)
+{
+	static cell_fn *const fns[SNAP_FIELD_NR] = {
+#define X(field) [SNAP_F_##field] = v_##field,
+		SNAP_FIELDS(X)
+#undef X
+	};
+	char buf[CELL_LEN];
+
+	for (int i = 0; i < SNAP_FIELD_NR; i++) {
+		const char *cell = fns[i](l, v, buf, sizeof(buf));
+
+		row->field[i] = cell ? strdup(cell) : NULL;
+		if (cell && !row->field[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* "vector 36 of CPU 1" */
+static const char *place(const struct snap_row *row, char *buf, size_t size)
+{
+	const char *vector = row->field[SNAP_F_vector], *cpu = row->field[SNAP_F_cpu];
+
+	if (!vector && !cpu)
+		return NULL;
+	snprintf(buf, size, "%s%s%s%s", vector ? "vector " : "", vector ?: "",
+		 cpu ? vector ? " of CPU " : "CPU " : "", cpu ?: "");
+	return buf;
+}
+
+static const char *value(const struct snap_row *row, enum snap_field field, char *buf, size_t size)
+{
+	if (!row)
+		return NULL;
+	return field == SNAP_F_vector ? place(row, buf, size) : row->field[field];
+}
+
+static int add_change(void *ctx, enum snap_change change, const struct snap_row *old,
+		      const struct snap_row *now)
+{
+	const struct snap_change_row *c = &snap_changes[change];
+	const struct snap_row *row = now ?: old;
+	char was[CELL_LEN], is[CELL_LEN];
+	struct look *l = ctx;
+	const char *cells[] = {
+		c->word, row->field[SNAP_F_device], row->field[SNAP_F_driver], row->field[SNAP_F_index],
+		row->field[SNAP_F_virq], value(old, c->field, was, sizeof(was)),
+		value(now, c->field, is, sizeof(is)),
+	};
+
+	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(diff_cols), "one cell per column");
+	return table__row(l->table, cells);
+}
+
+/* Rows of the file that are not of --device are none.  */
+static void filter_old(const struct look *l)
+{
+	struct snapshot_file *f = l->old;
+	size_t i, nr = 0;
+
+	for (i = 0; l->o->device && i < f->nr; i++) {
+		const char *device = f->rows[i].field[SNAP_F_device], *driver = f->rows[i].field[SNAP_F_driver];
+
+		if ((device && !strcmp(device, l->o->device)) || (driver && !strcmp(driver, l->o->device)))
+			f->rows[nr++] = f->rows[i];
+	}
+	if (l->o->device)
+		f->nr = nr;
+}
+
+static int fill_changes(struct look *l)
+{
+	struct snap_row *now = calloc(l->snap->nr_vectors + 1, sizeof(*now));
+	size_t i;
+	int k, err = now ? 0 : -ENOMEM;
+
+	for (i = 0; !err && i < l->snap->nr_vectors; i++)
+		err = text_row(l, &l->snap->vectors[i], &now[i]);
+	filter_old(l);
+	err = err ?: snap_diff(l->old->rows, l->old->nr, now, l->snap->nr_vectors, add_change, l);
+	for (i = 0; now && i < l->snap->nr_vectors; i++)
+		for (k = 0; k < SNAP_FIELD_NR; k++)
+			free((char *)now[i].field[k]);
+	free(now);
+	return err;
+}
+
+static int fill(struct look *l)
+{
+	switch (view_of(l->o)) {
+	case BY_DEVICE:
+		return FILL(l, l->table, devices, device_cells);
+	case BY_CPU:
+		return FILL(l, l->table, cpus, cpu_cells);
+	case BY_CHANGE:
+		return fill_changes(l);
+	case BY_VECTOR:
+		break;
+	}
+	return FILL(l, l->table, vectors, vector_cells);
+}
+
+/* --- a file ------------------------------------------------------------------------------- */
+
+/* "DEVICE,DRIVER,...": all columns.  */
+static void all_columns(char *buf, size_t size)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < ARRAY_SIZE(vector_cols) && n < size; i++)
+		n += snprintf(buf + n, size - n, "%s%s", i ? "," : "", vector_cols[i].name);
+}
+
+/* 0, or -errno.  */
+static int write_file(const struct look *l, FILE *out)
+{
+	char output[ARRAY_SIZE(vector_cols) * 16];
+	struct table_opts to = { .name = "vectors", .json = true, .output = output };
+	struct table *t = NULL;
+	int err;
+
+	all_columns(output, sizeof(output));
+	err = table__new(vector_cols, ARRAY_SIZE(vector_cols), &to, &t, NULL);
+	err = err ?: FILL(l, t, vectors, vector_cells);
+	err = err ?: table__print(t, out);
+	table__free(t);
+	return err ?: file_flush(out);
+}
+
+/* 0, or an exit code after a message.  */
+static int save(const struct look *l)
+{
+	__cleanup_fclose FILE *out = fopen(l->o->save, "we");
+	int err = out ? write_file(l, out) : -errno;
+
+	if (!err)
+		return 0;
+	pr_err("cannot write %s: %s\n", l->o->save, errstr(err));
+	return MSITRACE_EXIT_CANNOT_RUN;
 }
 
 /* --- the command -------------------------------------------------------------------------- */
@@ -432,7 +590,11 @@ static int look(struct look *l)
 		return MSITRACE_EXIT_CANNOT_RUN;
 	}
 	say_odd(l);
-	err = listing_print(TAKE_PTR(l->table), fill(l));
+	err = l->o->save ? save(l) : 0;
+	if (!err && (!l->o->save || l->o->diff)) {
+		err = fill(l);
+		err = listing_print(TAKE_PTR(l->table), err);
+	}
 	if (err || l->snap->complete)
 		return err;
 	pr_warn("events were lost, so the list is not complete; try again, or with --device\n");
@@ -441,7 +603,8 @@ static int look(struct look *l)
 
 int cmd_snapshot(const struct options *o)
 {
-	struct look l = { .o = o };
+	struct snapshot_file old = {};
+	struct look l = { .o = o, .old = &old };
 	struct collect_opts co = {
 		.sz = sizeof(co),
 		.use = USE_LOOK,
@@ -462,6 +625,8 @@ int cmd_snapshot(const struct options *o)
 	if (ret)
 		goto out;
 	ret = MSITRACE_EXIT_CANNOT_RUN;
+	if (o->diff && snapshot_file__read(o->diff, &old))
+		goto out;
 	err = snapshot__new(&l.snap);
 	if (err)
 		pr_err("%s\n", errstr(err));
@@ -473,5 +638,6 @@ out:
 	collect__close(l.collect);
 	table__free(l.table);
 	snapshot__free(l.snap);
+	snapshot_file__free(&old);
 	return ret;
 }

@@ -48,6 +48,9 @@ done
 is "states of vectors" "$(section 'STATES OF A VECTOR' | terms)" \
 	"$(sed -n 's/^X([A-Z_]*,[[:space:]]*"\([a-z-]*\)".*/\1/p' "$top/src/ledger/snapshot.h" | sort)"
 
+is "changes of vectors" "$(section 'CHANGES OF A VECTOR' | terms)" \
+	"$(sed -n 's/^X([A-Z_]*,[[:space:]]*"\([a-z-]*\)".*/\1/p' "$top/src/ledger/diff.h" | sort)"
+
 # Formats: those of any command, and each is said to be of the commands that have it alone.
 all_formats=$(for c in $(commands); do formats_of "$c"; done | sort -u)
 is "formats" "$(section 'OUTPUT FORMATS' | terms)" "$all_formats"

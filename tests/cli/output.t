@@ -58,4 +58,23 @@ for command in check trace hist snapshot doctor; do
 	if one_line; then pass "$command, disk full: one line"; else fail "$command, disk full: one line" "$err"; fi
 done
 
+# Files that are no snapshots: said before anything is loaded.
+no_snapshot() {
+	run snapshot --diff "$base/snapshot"
+	refuses "--diff: $1" 3 "$2"
+}
+no_snapshot "no file" 'No such file.*--save'
+echo '{ "vectors": [ { "device": "a" } ] }' >"$base/snapshot"
+no_snapshot "a key is missing" 'vector 0 has no "driver".*--save'
+echo '{ "vectors": [ 1 ] }' >"$base/snapshot"
+no_snapshot "no rows" 'vector 0 has no "device"'
+echo '{ "rules": [] }' >"$base/snapshot"
+no_snapshot "another list" 'no list of vectors'
+echo '[]' >"$base/snapshot"
+no_snapshot "no object" 'no list of vectors'
+echo 'x' >"$base/snapshot"
+no_snapshot "no JSON" 'not JSON'
+: >"$base/snapshot"
+no_snapshot "empty" 'not JSON'
+
 done_testing

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/util.h"
+#include "ledger/diff.h"
 #include "ledger/snapshot.h"
 
 #define DEV_A 0xffff888100001000ull
@@ -384,6 +385,63 @@ static void nameless(void **state)
 	snapshot__free(s);
 }
 
+/* --- differences -------------------------------------------------------------------------- */
+
+#define ROW(...) { { __VA_ARGS__ } }	/* ORDER: SNAP_FIELDS */
+
+static int note(void *ctx, enum snap_change change, const struct snap_row *old, const struct snap_row *now)
+{
+	const struct snap_row *row = now ?: old;
+	char *to = ctx;
+
+	strcat(to, snap_changes[change].word);
+	strcat(to, ":");
+	strcat(to, row->field[SNAP_F_index] ?: row->field[SNAP_F_virq]);
+	strcat(to, " ");
+	return 0;
+}
+
+static void changes(void **state)
+{
+	struct snap_row old[] = {
+		ROW("b", "d", "10", "40", "33", "0", "active", "x", "h"),
+		ROW("b", "d", "9", "39", "34", "0", "active", "x", "h"),
+		ROW("b", "d", "2", "32", NULL, NULL, "reserved", NULL, NULL),
+		ROW("b", "d", "3", "33", "35", "0", "active", "x", "h"),
+		ROW("b", "d", "4", "34", "36", "0", "active", "x", "h"),
+		ROW("b", "d", "5", "35", "37", "0", "active", "x", "h"),
+		ROW("c", "d", NULL, "50", NULL, "1", "active", "x", "h"),
+	};
+	struct snap_row now[] = {
+		ROW("b", "e", "2", "32", "40", "1", "active", "y", "g"),
+		ROW("b", "d", "3", "33", "35", "1", "active", "x", "h"),
+		ROW("b", "d", "4", "34", NULL, NULL, "active", "x", "h"),
+		ROW("b", "d", "5", "36", "37", "0", "active", "x", "h"),
+		ROW("b", "d", "10", "40", "33", "0", "active", "x", "h"),
+		ROW("b", "d", "11", "41", "38", "0", "active", "x", "h"),
+		ROW("c", "d", NULL, "50", NULL, "2", "active", "x", "h"),
+		ROW("c", "d", NULL, "51", NULL, "1", "active", "x", "h"),
+	};
+	char got[512] = "";
+
+	(void)state;
+	assert_int_equal(snap_diff(old, ARRAY_SIZE(old), now, ARRAY_SIZE(now), note, got), 0);
+	assert_string_equal(got, "driver:2 gained:2 state:2 action:2 handler:2 moved:3 lost:4 virq:5 "
+				 "removed:9 added:11 moved:50 added:51 ");
+}
+
+static void no_changes(void **state)
+{
+	struct snap_row a[] = { ROW("b", NULL, "0", NULL, NULL, NULL, "no-irq", NULL, NULL) };
+	struct snap_row b[] = { a[0] };
+	char got[64] = "";
+
+	(void)state;
+	assert_int_equal(snap_diff(a, 1, b, 1, note, got), 0);
+	assert_int_equal(snap_diff(NULL, 0, NULL, 0, note, got), 0);
+	assert_string_equal(got, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -391,6 +449,7 @@ int main(void)
 		cmocka_unit_test(odd), cmocka_unit_test(moving), cmocka_unit_test(not_quiet),
 		cmocka_unit_test(again), cmocka_unit_test(loss), cmocka_unit_test(multi_msi),
 		cmocka_unit_test(no_store), cmocka_unit_test(other_lists), cmocka_unit_test(nameless),
+		cmocka_unit_test(changes), cmocka_unit_test(no_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,6 +79,12 @@ refused() {
 	is "$kernel: $1: lists nothing" "$(out "$1")" ""
 }
 
+# changed SECTION "CHANGE INDEX...": of e1000e.
+changed() {
+	is "$kernel: $1: ${2%% *}" \
+		"$(rows "$1" "select(.device == \"0000:00:02.0\" and .change == \"${2%% *}\").index" | paste -sd' ')" "${2#* }"
+}
+
 for kernel in $kernels; do
 	kmod=
 	boot snapshot "$kernel" snapshot.sh "${machine[@]}" "${devices[@]}"
@@ -101,6 +107,19 @@ for kernel in $kernels; do
 	is "$kernel: devices of a driver" "$(rows driver .device | sort -u)" 0000:00:01.0
 	is "$kernel: no such device" "$(status nosuch)" 3
 	like "$kernel: only what a look needs is loaded" "$(err verbose)" "$([ "$kernel" = 5.10 ] && echo 1 || echo 2) hooks"
+	is "$kernel: save: exit status" "$(status save)" 0
+	is "$kernel: save: prints nothing" "$(out save)" ""
+	is "$kernel: save: all rows" "$(rows saved .virq)" "$(rows bound.rows .virq)"
+	is "$kernel: diff: of what is the same: nothing but a move" "$(rows same 'select(.change != "moved" and .change != "state")')" ""
+	changed diff "lost 0 1 2"
+	like "$kernel: diff: where it was" "$(rows diff 'select(.device == "0000:00:02.0" and .change == "lost").old')" '^vector [0-9]+ of CPU [01]'
+	is "$kernel: diff: the handlers went" "$(rows diff 'select(.device == "0000:00:02.0" and .change == "handler") | "\(.index) \(.new)"')" \
+		$'0 null\n1 null\n2 null'
+	is "$kernel: diff: of another device" "$(rows diff.nvme 'select(.device != "0000:00:01.0")')" ""
+	changed removed "removed 0 1 2"
+	changed added "added 0 1 2"
+	is "$kernel: added: how they are" "$(rows added 'select(.change == "added").new' | sort -u)" allocated,reserved,masked,disabled
+	refused save.nowhere 'cannot write /nosuch/file: No such file'
 	refused nobody 'root|CAP_BPF'
 	refused btf.none BTF
 	refused full 'No space left'

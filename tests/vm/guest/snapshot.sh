@@ -47,11 +47,21 @@ section()
 net=$(ls $pci/0000:00:02.0/net)
 ifconfig "$net" up
 look bound
+section save msitrace snapshot --save /tmp/saved
+section saved cat /tmp/saved
+section same msitrace snapshot --diff /tmp/saved -o CHANGE,DEVICE,INDEX --json
 ifconfig "$net" down
 echo 0000:00:02.0 >$pci/0000:00:02.0/driver/unbind
 look unbound
 echo 0000:00:02.0 >/sys/bus/pci/drivers/e1000e/bind
 look again
+section diff msitrace snapshot --diff /tmp/saved --json
+section diff.nvme msitrace snapshot --diff /tmp/saved --json -d nvme
+echo 0000:00:02.0 >$pci/0000:00:02.0/driver/unbind
+section removed msitrace snapshot --diff /tmp/saved --json --save /tmp/later
+echo 0000:00:02.0 >/sys/bus/pci/drivers/e1000e/bind
+section added msitrace snapshot --diff /tmp/later --json
+section save.nowhere msitrace snapshot --save /nosuch/file
 
 section text msitrace snapshot
 section raw msitrace snapshot --raw -n -o DEVICE,VIRQ,ACTION
