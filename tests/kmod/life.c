@@ -324,7 +324,8 @@ static bool take_back(struct msi_desc *wanted)
 
 /*
  * A driver that frees a descriptor behind the back of the core, which will free it again. Nothing is
- * damaged as long as nobody else gets the memory before we take it back and put into it what was there.
+ * damaged as long as nobody else gets the memory before we take it back and put into it what was there. It
+ * was allocated on this processor, so it does not go back to what another one allocates from.
  */
 static int free_and_take_back(struct msi_desc *desc)
 {
@@ -342,15 +343,34 @@ static int free_and_take_back(struct msi_desc *desc)
 	return err;
 }
 
+static int allocate_and_free_one(struct mt_device *dev)
+{
+	struct device *d = &dev->pdev->dev;
+	int err = mt_vectors_alloc(dev, 1, 1);
+
+	if (err)
+		return err;
+	mt_lock_descs(d);
+	err = free_and_take_back(mt_first_desc(d, MSI_DESC_ALL));
+	mt_unlock_descs(d);
+	mt_note("descriptor freed%s taken back", err ? " and not" : " and");
+	return err ? err : mt_vectors_request(dev);
+}
+
 int mt_life_use_after_free_kfree(struct mt_run *run)
 {
-	struct device *dev = &run->pdev->dev;
+	cpumask_var_t before;
 	int err;
 
-	mt_lock_descs(dev);
-	err = free_and_take_back(mt_first_desc(dev, MSI_DESC_ALL));
-	mt_unlock_descs(dev);
-	mt_note("descriptor freed%s taken back", err ? " and not" : " and");
+	if (!alloc_cpumask_var(&before, GFP_KERNEL))
+		return -ENOMEM;
+	mt_vectors_free_irq(run->dev, 0);
+	mt_vectors_free(run->dev);
+	cpumask_copy(before, current->cpus_ptr);
+	set_cpus_allowed_ptr(current, cpumask_of(raw_smp_processor_id()));
+	err = allocate_and_free_one(run->dev);
+	set_cpus_allowed_ptr(current, before);
+	free_cpumask_var(before);
 	return err;
 }
 
