@@ -17,6 +17,7 @@
 
 #define CELL_LEN 192
 #define ODD_SAID_MAX 8
+#define LOOKS_MAX 4
 
 struct look {
 	const struct options *o;
@@ -539,7 +540,7 @@ static void say_odd(const struct look *l)
 	const struct snapshot *s = l->snap;
 	size_t i;
 
-	if (!s->nr_cpus || l->o->device)
+	if (!s->nr_cpus || s->torn || !s->complete)	/* then something else is said */
 		return;
 	if (!s->quiet) {
 		pr_warn("vectors changed hands while they were looked at: whether they add up is not known; try again\n");
@@ -567,6 +568,28 @@ static void say_unknown(const struct look *l)
 			errstr(collect__symbols_error(l->collect)));
 }
 
+/* Once more while interrupts come, go and move: stores, interrupts and vectors are not read at one moment.  */
+static int take(struct look *l)
+{
+	int err = 0, tries;
+
+	for (tries = 0; !err && tries < LOOKS_MAX && (!tries || l->snap->again); tries++) {
+		err = collect__look(l->collect);
+		err = err ?: snapshot__finish(l->snap);
+	}
+	return err;
+}
+
+/* The exit code, after a message, of a list that is printed and not right.  */
+static int incomplete(const struct snapshot *s)
+{
+	if (!s->complete)
+		pr_warn("events were lost, so the list is not complete; try again, or with --device\n");
+	else
+		pr_warn("interrupts came and went while they were looked at, so the list is of no one moment; try again\n");
+	return MSITRACE_EXIT_INCONCLUSIVE;
+}
+
 static int look(struct look *l)
 {
 	const struct hook_state *irq = &collect__hooks(l->collect)[HOOK_snap_irq];
@@ -578,8 +601,7 @@ static int look(struct look *l)
 	}
 	pr_info("armed %.2f s after start, %u hooks\n", collect__armed_ns(l->collect) / 1e9,
 		collect__live(l->collect));
-	err = collect__look(l->collect);
-	err = err ?: snapshot__finish(l->snap);
+	err = take(l);
 	if (err) {
 		pr_err("looking at interrupts: %s\n", errstr(err));
 		return MSITRACE_EXIT_CANNOT_RUN;
@@ -595,10 +617,9 @@ static int look(struct look *l)
 		err = fill(l);
 		err = listing_print(TAKE_PTR(l->table), err);
 	}
-	if (err || l->snap->complete)
+	if (err || (l->snap->complete && !l->snap->torn))
 		return err;
-	pr_warn("events were lost, so the list is not complete; try again, or with --device\n");
-	return MSITRACE_EXIT_INCONCLUSIVE;
+	return incomplete(l->snap);
 }
 
 int cmd_snapshot(const struct options *o)
@@ -609,7 +630,7 @@ int cmd_snapshot(const struct options *o)
 		.sz = sizeof(co),
 		.use = USE_LOOK,
 		.events = EV(DEV_INFO) | EV(STORE_BEGIN) | EV(STORE_ENTRY) | EV(STORE_END) |
-			  EV(IRQ_LOOK) | EV(MATRIX_CPU) | EV(MATRIX),
+			  EV(IRQ_LOOK),
 		.device = o->device,
 		.log = o->verbose > 1 ? stderr : NULL,
 		.event = on_event,
@@ -620,6 +641,8 @@ int cmd_snapshot(const struct options *o)
 	struct collect_err cerr;
 	int ret, err;
 
+	if (!o->device)		/* vectors add up when all of their holders are looked at */
+		co.events |= EV(MATRIX_CPU) | EV(MATRIX);
 	ret = listing_new_view(CMD_SNAPSHOT, view, o, &to, &l.table);
 	ret = ret ?: session_check_device(o);
 	if (ret)

@@ -791,7 +791,8 @@ static int take_record(struct collect *c, struct msi_event_hdr *h)
 		break;
 	case MSI_EV_MATRIX:
 		c->matrix_stable = ((struct msi_ev_matrix *)h)->stable;
-		c->irqs_stable = c->matrix_stable && ((struct msi_ev_matrix *)h)->irqs_stable;
+		if (((struct msi_ev_matrix *)h)->irqs)
+			c->irqs_stable = c->matrix_stable && ((struct msi_ev_matrix *)h)->irqs_stable;
 		break;
 	case MSI_EV_IRQ_LOOK:
 		c->base.irqs++;
@@ -1319,6 +1320,8 @@ static int send_matrix(struct collect *c)
 	struct msi_ev_matrix e;
 	int err = 0, tries;
 
+	if (!(c->opts.events & (1ull << MSI_EV_MATRIX)))
+		return 0;
 	c->matrix_stable = false;
 	for (tries = 0; !err && !c->matrix_stable && tries < LOOK_TRIES; tries++)
 		err = look(c, MSI_LOOK_MATRIX, false);
@@ -1330,11 +1333,8 @@ static int send_matrix(struct collect *c)
 
 static int look_at_vectors(struct collect *c)
 {
-	int err;
+	int err = c->opts.events & (1ull << MSI_EV_MATRIX) ? look_at_books(c) : 0;
 
-	if (!(c->opts.events & (1ull << MSI_EV_MATRIX)))
-		return 0;
-	err = look_at_books(c);
 	return err && err != -ENOENT ? err : send_matrix(c);
 }
 
@@ -1404,17 +1404,20 @@ static int look_once(struct collect *c, bool *again)
 
 	memset(&c->base, 0, sizeof(c->base));
 	/* who has no books has quiet ones */
-	c->irqs_stable = !c->skel->bss->msi_vector_matrix || !c->skel->bss->msi_per_cpu_offset;
+	c->irqs_stable = !(c->opts.events & (1ull << MSI_EV_MATRIX)) ||
+			 !c->skel->bss->msi_vector_matrix || !c->skel->bss->msi_per_cpu_offset;
 	err = send_baseline(c, 0);
 	err = err ?: watch_totals(c, &first);
 	err = err == -ENOENT ? 0 : err;
 	err = err ?: baseline_touch_devices(&c->base, catch_up, c);
+	err = err ?: send_matrix(c);	/* a move changes none of the totals: what each CPU had before, */
 	err = err ?: look(c, MSI_LOOK_ALL_IRQS, true);
 	if (!err)
 		held = totals_held(c, &first);
+	c->skel->bss->msi_books.irqs = c->base.irqs;
 	c->skel->bss->msi_books.since = first.ns;
 	c->skel->bss->msi_books.quiet = held > 0;
-	err = err ?: send_matrix(c);
+	err = err ?: send_matrix(c);	/* and has after */
 	missed = baseline_misses(c) - missed;
 	if (missed && !err)
 		err = send_lost(c, missed, &(uint64_t){0}, MSI_LOST_MISS, MSI_EV_IRQ_LOOK, MSI_LOST_HERE);

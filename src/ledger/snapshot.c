@@ -42,9 +42,16 @@ struct vec {			/* a growing array */
 
 struct building {
 	struct snapshot s;	/* first: what the caller has */
+	struct snap_device *named;	/* that were told of, in this look or before */
+	size_t nr_named;
 	struct desc *descs;
 	size_t nr_descs;
-	struct vec devices_v, vectors_v, others_v, cpus_v, odd_v, descs_v;
+	struct snap_cpu *before;	/* as CPUs were before the interrupts were looked at */
+	size_t nr_before;
+	struct snap_odd *last_odd;	/* of the look before */
+	size_t nr_last_odd;
+	int64_t last_reserved;		/* the difference that it had */
+	struct vec before_v, last_odd_v, devices_v, named_v, vectors_v, others_v, cpus_v, odd_v, descs_v;
 	struct shared *shared;
 	uint32_t list;		/* STORE list that is being read, 0: none that counts */
 	uint32_t sample;	/* of the last MATRIX_CPU */
@@ -99,6 +106,9 @@ int snapshot__new(struct snapshot **out)
 		return -ENOMEM;
 #define VEC(v, array, n) b->v = (struct vec){ (void **)&(array), &(n), 0, sizeof(*(array)) }
 	VEC(devices_v, b->s.devices, b->s.nr_devices);
+	VEC(named_v, b->named, b->nr_named);
+	VEC(before_v, b->before, b->nr_before);
+	VEC(last_odd_v, b->last_odd, b->nr_last_odd);
 	VEC(vectors_v, b->s.vectors, b->s.nr_vectors);
 	VEC(others_v, b->s.others, b->s.nr_others);
 	VEC(cpus_v, b->s.cpus, b->s.nr_cpus);
@@ -125,6 +135,9 @@ void snapshot__free(struct snapshot *s)
 	free(s->others);
 	free(s->cpus);
 	free(s->odd);
+	free(b->named);
+	free(b->before);
+	free(b->last_odd);
 	free(b->descs);
 	free(b);
 }
@@ -135,16 +148,16 @@ static struct snap_device *last_named(struct building *b, uint64_t dev)
 {
 	size_t i;
 
-	for (i = b->s.nr_devices; i-- > 0;)
-		if (b->s.devices[i].dev == dev)
-			return &b->s.devices[i];
+	for (i = b->nr_named; i-- > 0;)
+		if (b->named[i].dev == dev)
+			return &b->named[i];
 	return NULL;
 }
 
 /* A device is told of once, or again when its driver has changed.  */
 static int take_device(struct building *b, const struct msi_ev_dev_info *e)
 {
-	struct snap_device *d = last_named(b, e->h.dev) ?: push(&b->devices_v);
+	struct snap_device *d = last_named(b, e->h.dev) ?: push(&b->named_v);
 
 	if (!d)
 		return -ENOMEM;
@@ -275,20 +288,58 @@ static int take_cpu(struct building *b, const struct msi_ev_matrix_cpu *e)
 	return 0;
 }
 
-static void take_matrix(struct building *b, const struct msi_ev_matrix *e)
+/* What a CPU has of vectors, is what it had.  */
+static bool same_vectors(const struct building *b)
+{
+	size_t i;
+
+	if (b->nr_before != b->s.nr_cpus)
+		return false;
+	for (i = 0; i < b->nr_before; i++)
+		if (b->before[i].cpu != b->s.cpus[i].cpu ||
+		    memcmp(b->before[i].taken, b->s.cpus[i].taken, sizeof(b->before[i].taken)))
+			return false;
+	return true;
+}
+
+static int note_before(struct building *b)
+{
+	struct snap_cpu *c;
+	size_t i;
+
+	b->nr_before = 0;
+	for (i = 0; i < b->s.nr_cpus; i++) {
+		c = push(&b->before_v);
+		if (!c)
+			return -ENOMEM;
+		*c = b->s.cpus[i];
+	}
+	return 0;
+}
+
+/* Before the interrupts were looked at, and after.  */
+static int take_matrix(struct building *b, const struct msi_ev_matrix *e)
 {
 	/* CPUs of which a row is missing would be vectors that nobody has.  */
-	b->s.quiet = e->cpus && e->cpus == b->s.nr_cpus && e->sample == b->sample && e->stable &&
-		     e->irqs_stable;
+	bool whole = e->cpus && e->cpus == b->s.nr_cpus && e->sample == b->sample && e->stable;
+
 	b->s.reserved = e->reserved;
+	if (!e->irqs)
+		return note_before(b);
+	b->s.quiet = whole && e->irqs_stable && same_vectors(b);
+	return 0;
 }
 
 /* A look begins: what came before is void, but for the names.  */
 static void begin(struct building *b)
 {
-	b->s.nr_vectors = b->s.nr_others = b->s.nr_cpus = b->nr_descs = 0;
-	b->s.quiet = b->ended = b->lost = false;
+	size_t i;
+
+	b->s.nr_vectors = b->s.nr_others = b->s.nr_cpus = b->s.nr_devices = b->s.nr_odd = b->nr_descs = b->nr_before = 0;
+	b->s.quiet = b->s.torn = b->ended = b->lost = false;
 	b->list = 0;
+	for (i = 0; i < b->nr_named; i++)
+		b->named[i].has_store = false;
 }
 
 int snapshot__event(struct snapshot *s, const struct msi_event_hdr *e)
@@ -318,8 +369,7 @@ int snapshot__event(struct snapshot *s, const struct msi_event_hdr *e)
 	case MSI_EV_MATRIX_CPU:
 		return take_cpu(b, (const void *)e);
 	case MSI_EV_MATRIX:
-		take_matrix(b, (const void *)e);
-		return 0;
+		return take_matrix(b, (const void *)e);
 	case MSI_EV_LOST:
 		b->lost |= ((const struct msi_ev_lost *)e)->count != 0;
 		return 0;
@@ -409,6 +459,7 @@ static int add_unseen(struct building *b, const struct desc *d)
 		v->state = d->irq ? 0 : SNAP_NO_IRQ;
 		v->vector = v->cpu = v->left = v->left_cpu = SNAP_UNKNOWN;
 		v->domain = v->parent = v->chip = v->actions = "";
+		b->s.torn |= d->irq != 0;	/* freed since, or not there yet */
 	}
 	return 0;
 }
@@ -423,7 +474,8 @@ static int join(struct building *b)
 		struct snap_vector *v = &b->s.vectors[i];
 		struct desc *d = find_desc(b, v->desc);
 
-		if (d && v->offset < d->nvec)
+		v->in_store = d && v->offset < d->nvec;
+		if (v->in_store)
 			d->seen |= 1u << v->offset;
 	}
 	for (i = 0; i < b->nr_descs && !err; i++)
@@ -440,44 +492,59 @@ static struct snap_device *find_device(struct snap_device **index, size_t nr, ui
 }
 
 /* Devices as they are found by their address; the caller's to free.  NULL: there is no memory.  */
-static struct snap_device **index_devices(struct building *b)
+static struct snap_device **index_devices(struct snap_device *devices, size_t nr)
 {
-	struct snap_device **index = calloc(b->s.nr_devices + 1, sizeof(*index));
+	struct snap_device **index = calloc(nr + 1, sizeof(*index));
 	size_t i;
 
-	for (i = 0; index && i < b->s.nr_devices; i++)
-		index[i] = &b->s.devices[i];
+	for (i = 0; index && i < nr; i++)
+		index[i] = &devices[i];
 	if (index)
-		sort(index, b->s.nr_devices, sizeof(*index), by_dev);
+		sort(index, nr, sizeof(*index), by_dev);
 	return index;
 }
 
-/* A device whose name was lost is a row as well.  */
-static int add_nameless(struct building *b)
+static int by_owner(const void *pa, const void *pb)
 {
-	__cleanup_free struct snap_device **index = index_devices(b);
-	size_t i, nr = b->s.nr_devices;
-	struct snap_device *d;
+	const struct snap_vector *a = pa, *b = pb;
+
+	return CMP(a->dev, b->dev);
+}
+
+/* The devices that have a store, or a vector; one whose name was lost as well.  */
+static int list_devices(struct building *b)
+{
+	__cleanup_free struct snap_device **index = index_devices(b->named, b->nr_named);
+	struct snap_device *d, *named;
+	size_t i, k = 0;
 
 	if (!index)
 		return -ENOMEM;
-	for (i = 0; i < b->s.nr_vectors; i++) {
-		uint64_t dev = b->s.vectors[i].dev;
-
-		/* find_device() reads what push() may move: index holds addresses */
-		if (find_device(index, nr, dev))
+	sort(b->s.vectors, b->s.nr_vectors, sizeof(*b->s.vectors), by_owner);
+	for (i = 0; i < b->nr_named; i++) {
+		if (!b->named[i].has_store)
 			continue;
-		free(index);
-		index = NULL;
 		d = push(&b->devices_v);
 		if (!d)
 			return -ENOMEM;
-		d->dev = dev;
-		index = index_devices(b);
-		if (!index)
-			return -ENOMEM;
-		nr = b->s.nr_devices;
+		*d = b->named[i];
 	}
+	for (i = 0; i < b->s.nr_vectors; i = k) {
+		uint64_t dev = b->s.vectors[i].dev;
+
+		for (k = i; k < b->s.nr_vectors && b->s.vectors[k].dev == dev; k++)
+			;
+		named = find_device(index, b->nr_named, dev);
+		if (named && named->has_store)
+			continue;
+		d = push(&b->devices_v);
+		if (!d)
+			return -ENOMEM;
+		if (named)
+			*d = *named;
+		d->dev = dev;
+	}
+	sort(b->s.devices, b->s.nr_devices, sizeof(*b->s.devices), by_name);
 	return 0;
 }
 
@@ -497,12 +564,11 @@ static int own(struct building *b)
 	__cleanup_free struct snap_device **index = NULL;
 	struct snap_device *d;
 	size_t i;
-	int err = add_nameless(b);
+	int err = list_devices(b);
 
 	if (err)
 		return err;
-	sort(b->s.devices, b->s.nr_devices, sizeof(*b->s.devices), by_name);
-	index = index_devices(b);
+	index = index_devices(b->s.devices, b->s.nr_devices);
 	if (!index)
 		return -ENOMEM;
 	for (i = 0; i < b->nr_descs; i++) {
@@ -517,6 +583,7 @@ static int own(struct building *b)
 		v->device = d;
 		if (!d->has_md && !(v->flags & MSI_DESC_PCI))
 			v->index = SNAP_UNKNOWN;	/* before 5.17: of PCI only */
+		b->s.torn |= d->has_store && v->looked && !v->in_store;
 		count(d, v);
 	}
 	sort(b->s.vectors, b->s.nr_vectors, sizeof(*b->s.vectors), by_place);
@@ -630,14 +697,40 @@ static int add_up(struct building *b)
 	return err;
 }
 
+/* What does not add up may be a move that was half seen: it is so only when it is so twice.  */
+static int confirm(struct building *b)
+{
+	int64_t reserved = b->s.nr_cpus ? (int64_t)b->s.reserved - b->s.irqs_reserved : 0;
+	bool any = b->s.nr_odd || reserved, same = reserved == b->last_reserved && b->s.nr_odd == b->nr_last_odd;
+	struct snap_odd *o;
+	size_t i;
+
+	for (i = 0; same && i < b->s.nr_odd; i++)
+		same = b->s.odd[i].cpu == b->last_odd[i].cpu && b->s.odd[i].vector == b->last_odd[i].vector &&
+		       b->s.odd[i].taken == b->last_odd[i].taken;
+	b->s.again = b->s.torn || !b->s.complete || (any && !(b->s.quiet && same));
+	if (any && !same)
+		b->s.quiet = false;
+	b->nr_last_odd = 0;
+	b->last_reserved = reserved;
+	for (i = 0; i < b->s.nr_odd; i++) {
+		o = push(&b->last_odd_v);
+		if (!o)
+			return -ENOMEM;
+		*o = b->s.odd[i];
+	}
+	return 0;
+}
+
 int snapshot__finish(struct snapshot *s)
 {
 	struct building *b = of(s);
 	int err;
 
 	s->complete = b->ended && !b->lost;
-	s->quiet = s->quiet && s->complete;
 	err = join(b);
 	err = err ?: own(b);
-	return err ?: add_up(b);
+	err = err ?: add_up(b);
+	s->quiet = s->quiet && s->complete && !s->torn;
+	return err ?: confirm(b);
 }

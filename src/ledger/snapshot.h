@@ -61,6 +61,7 @@ struct snap_vector {
 	uint32_t irq;			/* virq, SNAP_UNKNOWN: none */
 	uint32_t flags;			/* MSI_DESC_* */
 	uint32_t state;			/* SNAP_*; 0: not known */
+	bool in_store;			/* its descriptor was seen there */
 	bool looked;			/* false: only its descriptor was seen, what follows is not known */
 	uint32_t books;			/* MSI_BOOKS_* */
 	uint32_t vector, cpu;		/* SNAP_UNKNOWN: it holds none, or not on x86 */
@@ -100,7 +101,9 @@ struct snapshot {
 	struct snap_odd *odd;		/* what the ledger cannot explain, entry by entry */
 	size_t nr_odd;
 	bool complete;			/* the look came to its end, and nothing was lost */
-	bool quiet;			/* no vector changed hands meanwhile: the ledger means something */
+	bool torn;			/* interrupts came or went while it was made */
+	bool quiet;			/* no vector changed hands meanwhile, and what is odd was so in the last look, too */
+	bool again;			/* another look may tell more */
 	uint32_t reserved, irqs_reserved;	/* reservations, by the kernel's counter and by interrupt */
 };
 
@@ -110,7 +113,7 @@ int snapshot__new(struct snapshot **out);
 /* Takes an event of the look, which event_check() has let through; others are ignored.  0 or -ENOMEM.  */
 int snapshot__event(struct snapshot *s, const struct msi_event_hdr *e);
 
-/* After the last event: sorts, joins, and adds up.  0 or -ENOMEM.  */
+/* After the last event of a look: sorts, joins, and adds up.  Another look may follow.  0 or -ENOMEM.  */
 int snapshot__finish(struct snapshot *s);
 void snapshot__free(struct snapshot *s);
 

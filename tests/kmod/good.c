@@ -263,3 +263,21 @@ int mt_good_managed(struct mt_run *run)
 	run->dev = NULL;
 	return 0;
 }
+
+/* As msi_domain_populate_irqs() and PCI do before they allocate; nobody allocates. */
+int mt_good_insert(struct mt_run *run)
+{
+	mt_insert_desc_t insert = mt_symbol(MT_INSERT_DESC);
+	struct device *dev = &run->pdev->dev;
+	struct msi_desc init;
+	int err;
+
+	if (!insert)
+		return -EOPNOTSUPP;
+	mt_prepare_desc(run->dev, run->dev->nvec, &init);
+	mt_lock_descs(dev);
+	err = mt_call_insert(insert, dev, &init);
+	mt_unlock_descs(dev);
+	mt_note("index %u: %d", init.msi_index, err);
+	return err;
+}

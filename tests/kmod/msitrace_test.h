@@ -160,6 +160,7 @@ int mt_good(struct mt_run *run);
 int mt_good_managed(struct mt_run *run);
 int mt_good_unrequested(struct mt_run *run);
 int mt_good_failed(struct mt_run *run);
+int mt_good_insert(struct mt_run *run);
 
 int mt_act_affinity_desc(struct mt_run *run);
 int mt_act_affinity_pending(struct mt_run *run);

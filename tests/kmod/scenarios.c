@@ -44,6 +44,13 @@ const struct mt_scenario mt_scenarios[] = {
 		.also = "sysfs_late_vectors,vec_never_requested",
 	},
 	{
+		.name = "good.insert",
+		.summary = "a descriptor that gets no interrupt, and goes with the others",
+		.run = mt_good_insert,
+		.flags = MT_MSIX | MT_STAYS,
+		.also = "sysfs_late_vectors",
+	},
+	{
 		.name = "good.unrequested",
 		.summary = "vectors that nobody requests",
 		.run = mt_good_unrequested,

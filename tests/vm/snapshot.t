@@ -99,6 +99,15 @@ for kernel in $kernels; do
 	is "$kernel: again: e1000e is there, and holds reservations" \
 		"$(rows again.rows 'select(.driver == "e1000e" and (.state | test("reserved"))).index' | paste -sd,)" 0,1,2
 
+	like "$kernel: moved: from CPU 0 to CPU 1" "$(rows moved 'select(.change == "moved") | "\(.driver): \(.old) to \(.new)"')" \
+		'^ahci: vector [0-9]+ of CPU 0 to vector [0-9]+ of CPU 1$'
+	for n in {1..8}; do
+		is "$kernel: moving.$n: who is moving holds two" "$(rows "moving.$n" 'select((.oldvector != null) != (.state | test("moving"))).virq')" ""
+		is "$kernel: moving.$n: nothing is accused" \
+			"$(err "moving.$n" | grep -vF -e 'changed hands' -e 'have no interrupt'; err "moving.$n.cpus" | grep -v 'changed hands')" ""
+		is "$kernel: moving.$n: no vector is unexplained" "$(rows "moving.$n.cpus" 'select(.unexplained != null and .unexplained != 0)')" ""
+	done
+
 	like "$kernel: text: the names of columns" "$(out text | head -1)" '^DEVICE +DRIVER +DOMAIN +INDEX +VIRQ +HWIRQ +VECTOR +CPU +STATE +ACTION +HANDLER +MODULE$'
 	is "$kernel: text: a line for each" "$(out text | wc -l)" $(($(rows again.rows .virq | wc -l) + 1))
 	is "$kernel: raw: three words each" "$(out raw | awk 'NF != 3')" ""

@@ -63,6 +63,20 @@ echo 0000:00:02.0 >/sys/bus/pci/drivers/e1000e/bind
 section added msitrace snapshot --diff /tmp/later --json
 section save.nowhere msitrace snapshot --save /nosuch/file
 
+# An interrupt that fires goes where it is sent: at once, or when it fires next.
+move-ahci 2
+msitrace snapshot --save /tmp/cpu0
+move-ahci 1
+section moved msitrace snapshot --json --diff /tmp/cpu0 -d ahci
+(while :; do move-ahci 100; done) >/dev/null 2>&1 &
+load=$!
+for n in $(seq 8); do
+	section "moving.$n" msitrace snapshot --json -o $all
+	section "moving.$n.cpus" msitrace snapshot --json --by cpu
+done
+kill $load
+wait $load 2>/dev/null
+
 section text msitrace snapshot
 section raw msitrace snapshot --raw -n -o DEVICE,VIRQ,ACTION
 section one msitrace snapshot --json -d 0000:00:01.0
