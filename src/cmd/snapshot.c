@@ -9,20 +9,14 @@
 #include "base/err.h"
 #include "base/table.h"
 #include "base/util.h"
-#include "collect/collect.h"
 #include "format/words.h"
-#include "ledger/snapshot.h"
+#include "look.h"
 #include "session.h"
 #include "snapshot_file.h"
 
 #define CELL_LEN 192
-#define ODD_SAID_MAX 8
-#define LOOKS_MAX 4
-
-struct look {
-	const struct options *o;
-	struct collect *collect;
-	struct snapshot *snap;
+struct listing {
+	struct look look;
 	struct table *table;
 	struct snapshot_file *old;
 };
@@ -427,7 +421,7 @@ static int add_change(void *ctx, enum snap_change change, const struct snap_row 
 	const struct snap_change_row *c = &snap_changes[change];
 	const struct snap_row *row = now ?: old;
 	char was[CELL_LEN], is[CELL_LEN];
-	struct look *l = ctx;
+	struct listing *v = ctx;
 	const char *cells[] = {
 		c->word, row->field[SNAP_F_device], row->field[SNAP_F_driver], row->field[SNAP_F_index],
 		row->field[SNAP_F_virq], value(old, c->field, was, sizeof(was)),
@@ -435,35 +429,36 @@ static int add_change(void *ctx, enum snap_change change, const struct snap_row 
 	};
 
 	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(diff_cols), "one cell per column");
-	return table__row(l->table, cells);
+	return table__row(v->table, cells);
 }
 
 /* Rows of the file that are not of --device are none.  */
-static void filter_old(const struct look *l)
+static void filter_old(const struct listing *v)
 {
-	struct snapshot_file *f = l->old;
+	struct snapshot_file *f = v->old;
 	size_t i, nr = 0;
 
-	for (i = 0; l->o->device && i < f->nr; i++) {
+	for (i = 0; v->look.o->device && i < f->nr; i++) {
 		const char *device = f->rows[i].field[SNAP_F_device], *driver = f->rows[i].field[SNAP_F_driver];
 
-		if ((device && !strcmp(device, l->o->device)) || (driver && !strcmp(driver, l->o->device)))
+		if ((device && !strcmp(device, v->look.o->device)) || (driver && !strcmp(driver, v->look.o->device)))
 			f->rows[nr++] = f->rows[i];
 	}
-	if (l->o->device)
+	if (v->look.o->device)
 		f->nr = nr;
 }
 
-static int fill_changes(struct look *l)
+static int fill_changes(struct listing *v)
 {
+	const struct look *l = &v->look;
 	struct snap_row *now = calloc(l->snap->nr_vectors + 1, sizeof(*now));
 	size_t i;
 	int k, err = now ? 0 : -ENOMEM;
 
 	for (i = 0; !err && i < l->snap->nr_vectors; i++)
 		err = text_row(l, &l->snap->vectors[i], &now[i]);
-	filter_old(l);
-	err = err ?: snap_diff(l->old->rows, l->old->nr, now, l->snap->nr_vectors, add_change, l);
+	filter_old(v);
+	err = err ?: snap_diff(v->old->rows, v->old->nr, now, l->snap->nr_vectors, add_change, v);
 	for (i = 0; now && i < l->snap->nr_vectors; i++)
 		for (k = 0; k < SNAP_FIELD_NR; k++)
 			free((char *)now[i].field[k]);
@@ -471,19 +466,21 @@ static int fill_changes(struct look *l)
 	return err;
 }
 
-static int fill(struct look *l)
+static int fill(struct listing *v)
 {
+	const struct look *l = &v->look;
+
 	switch (view_of(l->o)) {
 	case BY_DEVICE:
-		return FILL(l, l->table, devices, device_cells);
+		return FILL(l, v->table, devices, device_cells);
 	case BY_CPU:
-		return FILL(l, l->table, cpus, cpu_cells);
+		return FILL(l, v->table, cpus, cpu_cells);
 	case BY_CHANGE:
-		return fill_changes(l);
+		return fill_changes(v);
 	case BY_VECTOR:
 		break;
 	}
-	return FILL(l, l->table, vectors, vector_cells);
+	return FILL(l, v->table, vectors, vector_cells);
 }
 
 /* --- a file ------------------------------------------------------------------------------- */
@@ -527,36 +524,6 @@ static int save(const struct look *l)
 
 /* --- the command -------------------------------------------------------------------------- */
 
-static int on_event(void *ctx, const struct msi_event_hdr *e)
-{
-	struct look *l = ctx;
-
-	return snapshot__event(l->snap, e);
-}
-
-/* What the list does not say, and where the kernel's counters and the interrupts disagree.  */
-static void say_odd(const struct look *l)
-{
-	const struct snapshot *s = l->snap;
-	size_t i;
-
-	if (!s->nr_cpus || s->torn || !s->complete)	/* then something else is said */
-		return;
-	if (!s->quiet) {
-		pr_warn("vectors changed hands while they were looked at: whether they add up is not known; try again\n");
-		return;
-	}
-	for (i = 0; i < s->nr_odd && i < ODD_SAID_MAX; i++)
-		pr_warn(s->odd[i].taken ? "CPU %u: vector %u is taken, and no interrupt holds it\n" :
-			"CPU %u: an interrupt holds vector %u, which is not taken, or another interrupt's\n",
-			s->odd[i].cpu, s->odd[i].vector);
-	if (i < s->nr_odd)
-		pr_warn("%zu more vectors like these\n", s->nr_odd - i);
-	if (s->reserved != s->irqs_reserved)
-		pr_warn("%u reservations are counted, and interrupts hold %u\n", s->reserved,
-			s->irqs_reserved);
-}
-
 static void say_unknown(const struct look *l)
 {
 	const struct hook_state *dev = &collect__hooks(l->collect)[HOOK_snap_dev];
@@ -568,99 +535,42 @@ static void say_unknown(const struct look *l)
 			errstr(collect__symbols_error(l->collect)));
 }
 
-/* Once more while interrupts come, go and move: stores, interrupts and vectors are not read at one moment.  */
-static int take(struct look *l)
+static int list(struct listing *v)
 {
-	int err = 0, tries;
+	int err = look__take(&v->look);
 
-	for (tries = 0; !err && tries < LOOKS_MAX && (!tries || l->snap->again); tries++) {
-		err = collect__look(l->collect);
-		err = err ?: snapshot__finish(l->snap);
-	}
-	return err;
-}
-
-/* The exit code, after a message, of a list that is printed and not right.  */
-static int incomplete(const struct snapshot *s)
-{
-	if (!s->complete)
-		pr_warn("events were lost, so the list is not complete; try again, or with --device\n");
-	else
-		pr_warn("interrupts came and went while they were looked at, so the list is of no one moment; try again\n");
-	return MSITRACE_EXIT_INCONCLUSIVE;
-}
-
-static int look(struct look *l)
-{
-	const struct hook_state *irq = &collect__hooks(l->collect)[HOOK_snap_irq];
-	int err;
-
-	if (irq->status != MSI_ATTACH_LIVE) {
-		pr_err("interrupts cannot be looked at: %s\n", irq->why);
-		return MSITRACE_EXIT_CANNOT_RUN;
-	}
-	pr_info("armed %.2f s after start, %u hooks\n", collect__armed_ns(l->collect) / 1e9,
-		collect__live(l->collect));
-	err = take(l);
-	if (err) {
-		pr_err("looking at interrupts: %s\n", errstr(err));
-		return MSITRACE_EXIT_CANNOT_RUN;
-	}
-	say_unknown(l);
-	if (view_of(l->o) == BY_CPU && !l->snap->nr_cpus) {
+	if (err)
+		return err;
+	say_unknown(&v->look);
+	if (view_of(v->look.o) == BY_CPU && !v->look.snap->nr_cpus) {
 		pr_err("this kernel does not show the vectors of its CPUs: no vector_matrix (x86 has one) in /proc/kallsyms\n");
 		return MSITRACE_EXIT_CANNOT_RUN;
 	}
-	say_odd(l);
-	err = l->o->save ? save(l) : 0;
-	if (!err && (!l->o->save || l->o->diff)) {
-		err = fill(l);
-		err = listing_print(TAKE_PTR(l->table), err);
+	look__say_odd(&v->look);
+	err = v->look.o->save ? save(&v->look) : 0;
+	if (!err && (!v->look.o->save || v->look.o->diff)) {
+		err = fill(v);
+		err = listing_print(TAKE_PTR(v->table), err);
 	}
-	if (err || (l->snap->complete && !l->snap->torn))
-		return err;
-	return incomplete(l->snap);
+	return err ?: look__verdict(&v->look);
 }
 
 int cmd_snapshot(const struct options *o)
 {
-	struct snapshot_file old = {};
-	struct look l = { .o = o, .old = &old };
-	struct collect_opts co = {
-		.sz = sizeof(co),
-		.use = USE_LOOK,
-		.events = EV(DEV_INFO) | EV(STORE_BEGIN) | EV(STORE_ENTRY) | EV(STORE_END) |
-			  EV(IRQ_LOOK),
-		.device = o->device,
-		.log = o->verbose > 1 ? stderr : NULL,
-		.event = on_event,
-		.ctx = &l,
-	};
 	const struct listing_view *view = &snapshot_views[view_of(o)];
 	struct table_opts to = { .name = view->name };
-	struct collect_err cerr;
-	int ret, err;
+	struct snapshot_file old = {};
+	struct listing v = { .old = &old };
+	int ret;
 
-	if (!o->device)		/* vectors add up when all of their holders are looked at */
-		co.events |= EV(MATRIX_CPU) | EV(MATRIX);
-	ret = listing_new_view(CMD_SNAPSHOT, view, o, &to, &l.table);
+	ret = listing_new_view(CMD_SNAPSHOT, view, o, &to, &v.table);
 	ret = ret ?: session_check_device(o);
-	if (ret)
-		goto out;
-	ret = MSITRACE_EXIT_CANNOT_RUN;
-	if (o->diff && snapshot_file__read(o->diff, &old))
-		goto out;
-	err = snapshot__new(&l.snap);
-	if (err)
-		pr_err("%s\n", errstr(err));
-	else if (collect__open(&co, &l.collect, &cerr))
-		session_say_cannot(&cerr);
-	else
-		ret = look(&l);
-out:
-	collect__close(l.collect);
-	table__free(l.table);
-	snapshot__free(l.snap);
+	if (!ret && o->diff && snapshot_file__read(o->diff, &old))
+		ret = MSITRACE_EXIT_CANNOT_RUN;
+	ret = ret ?: look__open(&v.look, o);
+	ret = ret ?: list(&v);
+	look__close(&v.look);
+	table__free(v.table);
 	snapshot_file__free(&old);
 	return ret;
 }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "base/err.h"
+#include "look.h"
+#include "session.h"
+
+#define ODD_SAID_MAX 8
+#define LOOKS_MAX 4
+
+static int on_event(void *ctx, const struct msi_event_hdr *e)
+{
+	struct look *l = ctx;
+
+	return snapshot__event(l->snap, e);
+}
+
+int look__open(struct look *l, const struct options *o)
+{
+	struct collect_opts co = {
+		.sz = sizeof(co),
+		.use = USE_LOOK,
+		.events = EV(DEV_INFO) | EV(STORE_BEGIN) | EV(STORE_ENTRY) | EV(STORE_END) |
+			  EV(IRQ_LOOK),
+		.device = o->device,
+		.log = o->verbose > 1 ? stderr : NULL,
+		.event = on_event,
+		.ctx = l,
+	};
+	const struct hook_state *irq;
+	struct collect_err cerr;
+	int err;
+
+	l->o = o;
+	if (!o->device)		/* vectors add up when all of their holders are looked at */
+		co.events |= EV(MATRIX_CPU) | EV(MATRIX);
+	err = snapshot__new(&l->snap);
+	if (err) {
+		pr_err("%s\n", errstr(err));
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	if (collect__open(&co, &l->collect, &cerr)) {
+		session_say_cannot(&cerr);
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	irq = &collect__hooks(l->collect)[HOOK_snap_irq];
+	if (irq->status != MSI_ATTACH_LIVE) {
+		pr_err("interrupts cannot be looked at: %s\n", irq->why);
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	pr_info("armed %.2f s after start, %u hooks\n", collect__armed_ns(l->collect) / 1e9,
+		collect__live(l->collect));
+	return 0;
+}
+
+/* Once more while interrupts come, go and move: stores, interrupts and vectors are not read at one moment.  */
+int look__take(struct look *l)
+{
+	int err = 0, tries;
+
+	for (tries = 0; !err && tries < LOOKS_MAX && (!tries || l->snap->again); tries++) {
+		err = collect__look(l->collect);
+		err = err ?: snapshot__finish(l->snap);
+	}
+	if (!err)
+		return 0;
+	pr_err("looking at interrupts: %s\n", errstr(err));
+	return MSITRACE_EXIT_CANNOT_RUN;
+}
+
+void look__say_odd(const struct look *l)
+{
+	const struct snapshot *s = l->snap;
+	size_t i;
+
+	if (!s->nr_cpus || s->torn || !s->complete)	/* then something else is said */
+		return;
+	if (!s->quiet) {
+		pr_warn("vectors changed hands while they were looked at: whether they add up is not known; try again\n");
+		return;
+	}
+	for (i = 0; i < s->nr_odd && i < ODD_SAID_MAX; i++)
+		pr_warn(s->odd[i].taken ? "CPU %u: vector %u is taken, and no interrupt holds it\n" :
+			"CPU %u: an interrupt holds vector %u, which is not taken, or another interrupt's\n",
+			s->odd[i].cpu, s->odd[i].vector);
+	if (i < s->nr_odd)
+		pr_warn("%zu more vectors like these\n", s->nr_odd - i);
+	if (s->reserved != s->irqs_reserved)
+		pr_warn("%u reservations are counted, and interrupts hold %u\n", s->reserved,
+			s->irqs_reserved);
+}
+
+int look__verdict(const struct look *l)
+{
+	if (l->snap->complete && !l->snap->torn)
+		return 0;
+	if (!l->snap->complete)
+		pr_warn("events were lost, so the list is not complete; try again, or with --device\n");
+	else
+		pr_warn("interrupts came and went while they were looked at, so the list is of no one moment; try again\n");
+	return MSITRACE_EXIT_INCONCLUSIVE;
+}
+
+void look__close(struct look *l)
+{
+	collect__close(l->collect);
+	snapshot__free(l->snap);
+}

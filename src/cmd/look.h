@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the commands that list interrupts share: a look at all of them, without watching anything.  */
+#ifndef MSITRACE_CMD_LOOK_H
+#define MSITRACE_CMD_LOOK_H
+
+#include "cmd.h"
+#include "collect/collect.h"
+#include "ledger/snapshot.h"
+
+/* Zeroed at the start.  */
+struct look {
+	const struct options *o;
+	struct collect *collect;
+	struct snapshot *snap;
+};
+
+/* Loads what looks.  0, or an exit code after a message.  */
+int look__open(struct look *l, const struct options *o);
+
+/* Looks, as often as it takes: l->snap.  0, or an exit code after a message.  */
+int look__take(struct look *l);
+
+/* Says where the kernel's counters and the interrupts disagree.  */
+void look__say_odd(const struct look *l);
+
+/* The exit code of a list that was printed; after a message, if it is not right.  */
+int look__verdict(const struct look *l);
+void look__close(struct look *l);
+
+#endif
