@@ -35,7 +35,8 @@ struct options {
 	const char *locks;	/* off, msi, full */
 	const char *by;		/* vector, device, cpu */
 	const char *save, *diff;	/* files of snapshots */
-	bool kfree, config_space;
+	const char *cpu;	/* a number, of vectors */
+	bool kfree, config_space, idle;
 	const char *vmlinux;	/* debug information of the kernel */
 	const char *debug_dirs[DEBUG_DIRS_MAX];
 	size_t nr_debug_dirs;
@@ -52,7 +53,7 @@ struct options {
 };
 
 /* Which options a command takes: bits of option_rows[].cmds.  */
-enum cmd_id { CMD_TRACE, CMD_CHECK, CMD_HIST, CMD_SNAPSHOT, CMD_RULES, CMD_EXPLAIN, CMD_DOCTOR, CMD_VERSION, CMD_HELP, CMD_NR };
+enum cmd_id { CMD_TRACE, CMD_CHECK, CMD_HIST, CMD_SNAPSHOT, CMD_VECTORS, CMD_RULES, CMD_EXPLAIN, CMD_DOCTOR, CMD_VERSION, CMD_HELP, CMD_NR };
 #define CMD_BIT(id) (1u << CMD_##id)
 
 struct cmd {
@@ -101,11 +102,14 @@ const struct table_col *rules_cols(size_t *nr);
 const struct table_col *doctor_cols(size_t *nr);
 const struct table_col *snapshot_cols(size_t *nr);
 extern const struct listing_view snapshot_views[];
+const struct table_col *vectors_cols(size_t *nr);
+extern const struct listing_view vectors_views[];
 
 int cmd_trace(const struct options *o);
 int cmd_check(const struct options *o);
 int cmd_hist(const struct options *o);
 int cmd_snapshot(const struct options *o);
+int cmd_vectors(const struct options *o);
 int cmd_rules(const struct options *o);
 int cmd_explain(const struct options *o);
 int cmd_doctor(const struct options *o);

@@ -24,7 +24,7 @@ struct option_row {
 };
 
 #define LIVE (CMD_BIT(TRACE) | CMD_BIT(CHECK) | CMD_BIT(HIST))
-#define LISTS (CMD_BIT(SNAPSHOT) | CMD_BIT(RULES) | CMD_BIT(EXPLAIN) | CMD_BIT(DOCTOR))
+#define LISTS (CMD_BIT(SNAPSHOT) | CMD_BIT(VECTORS) | CMD_BIT(RULES) | CMD_BIT(EXPLAIN) | CMD_BIT(DOCTOR))
 #define ALL (~0u)
 #define BUFFER_KIB_MAX (1 << 20)	/* what the kernel takes as a ring buffer is below 4 GiB */
 #define AT(field) offsetof(struct options, field)
@@ -50,6 +50,8 @@ static const struct option_row option_rows[] = {
 	{ "by", 0, "WHAT", OPT_STR, AT(by), CMD_BIT(SNAPSHOT), "vector (default), device or cpu: what has a row each" },
 	{ "save", 0, "FILE", OPT_STR, AT(save), CMD_BIT(SNAPSHOT), "write all columns to this file, for --diff, and list nothing" },
 	{ "diff", 0, "FILE", OPT_STR, AT(diff), CMD_BIT(SNAPSHOT), "list what is not as it was when this file was saved" },
+	{ "cpu", 0, "NUMBER", OPT_STR, AT(cpu), CMD_BIT(VECTORS), "list the vectors of this CPU: who has each" },
+	{ "idle", 0, NULL, OPT_FLAG, AT(idle), CMD_BIT(VECTORS), "list the vectors that nobody uses, and why" },
 	{ "btf", 0, "FILE", OPT_STR, AT(btf), CMD_BIT(DOCTOR), "judge this kernel (vmlinux or BTF) in place of the running one" },
 	{ "output", 'o', "COLUMNS", OPT_STR, AT(output), LISTS, "columns to print" },
 	{ "noheadings", 'n', NULL, OPT_FLAG, AT(noheadings), LISTS, "no header line" },
@@ -192,6 +194,14 @@ static int check_together(enum cmd_id id, struct options *o)
 	}
 	if (o->by && strcmp(o->by, "vector") && strcmp(o->by, "device") && strcmp(o->by, "cpu")) {
 		pr_err("--by %s: vector, device or cpu\n", o->by);
+		return MSITRACE_EXIT_USAGE;
+	}
+	if (o->cpu && (!o->cpu[0] || o->cpu[strspn(o->cpu, "0123456789")] || strlen(o->cpu) > 5)) {
+		pr_err("--cpu %s: not the number of a CPU\n", o->cpu);
+		return MSITRACE_EXIT_USAGE;
+	}
+	if (o->cpu && o->idle) {
+		pr_err("--cpu and --idle exclude each other\n");
 		return MSITRACE_EXIT_USAGE;
 	}
 	if (o->by && o->device && !strcmp(o->by, "cpu")) {

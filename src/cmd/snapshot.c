@@ -108,13 +108,7 @@ VECTOR_CELL(v_old_cpu)
 }
 
 VECTOR_CELL(v_state)
-	size_t n = 0;
-
-	buf[0] = '\0';
-	for (int i = 0; i < SNAP_STATE_NR; i++)
-		if (v->state & (1u << i) && n < size)
-			n += snprintf(buf + n, size - n, "%s%s", n ? "," : "", snap_states[i].word);
-	return text(buf);
+	return snap_state_words(v->state, buf, size);
 }
 
 VECTOR_CELL(v_action)

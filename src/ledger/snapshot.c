@@ -23,6 +23,21 @@ const struct snap_state_row snap_states[SNAP_STATE_NR] = {
 #undef X
 };
 
+const char *snap_state_words(uint32_t state, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < SNAP_STATE_NR; i++) {
+		if (!(state & (1u << i)) || n + 1 >= size)
+			continue;
+		if (n)
+			buf[n++] = ',';
+		str_copy(buf + n, size - n, snap_states[i].word);
+		n += strlen(buf + n);
+	}
+	return n ? buf : NULL;
+}
+
 /* A descriptor of a store.  */
 struct desc {
 	uint64_t dev, desc;

@@ -42,6 +42,9 @@ struct snap_state_row {
 
 extern const struct snap_state_row snap_states[SNAP_STATE_NR];	/* ORDER: enum snap_state_bit */
 
+/* "active,started", cut to the buffer; NULL: no state is known.  */
+const char *snap_state_words(uint32_t state, char *buf, size_t size);
+
 struct snap_device {
 	uint64_t dev;			/* struct device * */
 	bool known;			/* its name is */

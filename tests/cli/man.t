@@ -48,6 +48,9 @@ done
 is "states of vectors" "$(section 'STATES OF A VECTOR' | terms)" \
 	"$(sed -n 's/^X([A-Z_]*,[[:space:]]*"\([a-z-]*\)".*/\1/p' "$top/src/ledger/snapshot.h" | sort)"
 
+is "idle vectors" "$(section 'IDLE VECTORS' | terms)" \
+	"$(sed -n 's/^X([A-Z_]*,[[:space:]]*"\([a-z-]*\)".*/\1/p' "$top/src/ledger/vectors.h" | sort)"
+
 is "changes of vectors" "$(section 'CHANGES OF A VECTOR' | terms)" \
 	"$(sed -n 's/^X([A-Z_]*,[[:space:]]*"\([a-z-]*\)".*/\1/p' "$top/src/ledger/diff.h" | sort)"
 

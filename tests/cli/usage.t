@@ -71,6 +71,11 @@ usage '--diff and --by exclude each other' snapshot --diff x --by vector
 usage "no column 'VECTOR'" snapshot --diff x -o VECTOR
 usage '--raw and --json exclude each other' rules --json --raw
 usage "'much' is too much" snapshot much
+usage '--cpu x: not the number of a CPU' vectors --cpu x
+usage '--cpu : not the number of a CPU' vectors --cpu ''
+usage '--cpu and --idle exclude each other' vectors --cpu 1 --idle
+usage "no column 'WHY'" vectors -o WHY
+usage "no such option '--device'" vectors --device nvme
 usage "no such option '--duration'" snapshot --duration 1
 usage "no rule 'nosuch'" check --rule nosuch
 usage "no rule 'nosuch'" check --rule iter_nested --rule nosuch

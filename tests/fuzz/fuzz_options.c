@@ -25,6 +25,7 @@ STUB(trace)
 STUB(check)
 STUB(hist)
 STUB(snapshot)
+STUB(vectors)
 STUB(rules)
 STUB(explain)
 STUB(doctor)
@@ -51,6 +52,12 @@ const struct table_col *snapshot_cols(size_t *nr)
 	return no_cols(nr);
 }
 
+const struct table_col *vectors_cols(size_t *nr)
+{
+	return no_cols(nr);
+}
+
+const struct listing_view vectors_views[] = { { "--cpu", "vectors", no_cols }, {} };
 const struct listing_view snapshot_views[] = { { "--by device", "devices", no_cols }, {} };
 
 /* Help and messages go nowhere.  */

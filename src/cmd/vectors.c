@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `vectors`: how full the CPUs are, who has their vectors, and who does not use his.  src/ledger counts.  */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/table.h"
+#include "base/util.h"
+#include "ledger/vectors.h"
+#include "look.h"
+
+#define CELL_LEN 192
+#define NUM (TABLE_NUMBER | TABLE_DASH)
+
+static const char *text(const char *s)
+{
+	return s && s[0] ? s : NULL;
+}
+
+static const char *number(char *buf, size_t size, uint64_t n)
+{
+	if (n == SNAP_UNKNOWN)
+		return NULL;
+	snprintf(buf, size, "%" PRIu64, n);
+	return buf;
+}
+
+/* --- columns ------------------------------------------------------------------------------ */
+
+static const struct table_col holder_cols[] = {	/* ORDER: add_holder() */
+	{ "HOLDER", "device, or chip of interrupts that are no MSIs; ISA: set aside at boot", TABLE_DASH },
+	{ "DRIVER", "driver that it is bound to", TABLE_DASH },
+	{ "IRQS", "interrupts that were allocated", NUM },
+	{ "VECTORS", "vectors that they hold", NUM },
+	{ "RESERVED", "of the interrupts: hold a reservation, and no vector", NUM },
+	{ "REQUESTED", "of the interrupts: have a handler", NUM },
+	{ "FIRED", "of the interrupts: have ever fired", NUM },
+	{ "UNREQUESTED", "of its MSIs: nobody has asked for them", NUM },
+	{ "SILENT", "of its MSIs: requested, and never fired", NUM },
+	{ "PENDING", "of its MSIs: wait to be moved", NUM },
+};
+
+static const struct table_col place_cols[] = {	/* ORDER: add_place() */
+	{ "VECTOR", "number of the vector", NUM },
+	{ "HOLDER", "device, or chip of an interrupt that is no MSI; ISA: set aside at boot; nobody", 0 },
+	{ "DRIVER", "driver that it is bound to", TABLE_DASH },
+	{ "INDEX", "msi_index: which of the device's vectors", NUM },
+	{ "VIRQ", "number of the interrupt", NUM },
+	{ "STATE", "what it is, in words that msitrace(1) explains; old: it was moved away", TABLE_DASH },
+	{ "ACTION", "names of the actions, as in /proc/interrupts", TABLE_DASH },
+};
+
+static const struct table_col idle_cols[] = {	/* ORDER: add_idle() */
+	{ "DEVICE", "device, by its name on its bus", TABLE_DASH },
+	{ "DRIVER", "driver that it is bound to", TABLE_DASH },
+	{ "INDEX", "msi_index: which of the device's vectors", NUM },
+	{ "VIRQ", "number of the interrupt", NUM },
+	{ "VECTOR", "x86 vector that it holds", NUM },
+	{ "CPU", "CPU of that vector", NUM },
+	{ "WHY", "why it is of no use, in words that msitrace(1) explains", 0 },
+	{ "STATE", "what it is, in words that msitrace(1) explains", TABLE_DASH },
+	{ "ACTION", "names of the actions", TABLE_DASH },
+};
+
+#define COLS(name, cols) \
+const struct table_col *name(size_t *nr) \
+{ \
+	*nr = ARRAY_SIZE(cols); \
+	return cols; \
+}
+COLS(vectors_cols, holder_cols)
+static COLS(cpu_cols, place_cols)
+static COLS(unused_cols, idle_cols)
+#undef COLS
+
+enum view { OF_CPU, IDLE, HOLDERS };
+
+const struct listing_view vectors_views[] = {	/* ORDER: enum view */
+	{ "--cpu", "vectors", cpu_cols },
+	{ "--idle", "idle", unused_cols },
+	{ NULL, "holders", vectors_cols },
+};
+
+static enum view view_of(const struct options *o)
+{
+	return o->cpu ? OF_CPU : o->idle ? IDLE : HOLDERS;
+}
+
+/* --- rows --------------------------------------------------------------------------------- */
+
+static int add_holder(struct table *t, const struct vec_holder *h, bool books)
+{
+	char buf[10][24];
+	const char *cells[] = {
+		text(h->name), text(h->driver), number(buf[0], 24, h->irqs),
+		books ? number(buf[1], 24, h->vectors) : NULL,
+		books ? number(buf[2], 24, h->reserved) : NULL,
+		number(buf[3], 24, h->requested), number(buf[4], 24, h->fired),
+		number(buf[5], 24, h->idle[VEC_UNREQUESTED]), number(buf[6], 24, h->idle[VEC_SILENT]),
+		number(buf[7], 24, h->idle[VEC_PENDING]),
+	};
+
+	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(holder_cols), "one cell per column");
+	return table__row(t, cells);
+}
+
+static int fill_holders(const struct snapshot *s, struct table *t)
+{
+	struct vec_holder *h = NULL;
+	size_t nr = 0;
+	int err = vec_holders(s, &h, &nr);
+
+	for (size_t i = 0; !err && i < nr; i++)
+		err = add_holder(t, &h[i], s->nr_cpus);
+	free(h);
+	return err;
+}
+
+static int add_place(struct table *t, const struct vec_place *p)
+{
+	const struct snap_vector *v = p->holder;
+	char buf[3][24], state[CELL_LEN];
+	const char *cells[] = {
+		number(buf[0], 24, p->vector),
+		!v ? p->legacy ? "ISA" : "nobody" : text(v->device ? v->device->name : v->chip),
+		v && v->device ? text(v->device->driver) : NULL,
+		v ? number(buf[1], 24, v->index) : NULL,
+		v ? number(buf[2], 24, v->irq) : NULL,
+		v ? p->old ? "old" : snap_state_words(v->state, state, sizeof(state)) : NULL,
+		v ? text(v->actions) : NULL,
+	};
+
+	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(place_cols), "one cell per column");
+	return table__row(t, cells);
+}
+
+static int fill_cpu(const struct snapshot *s, struct table *t, uint32_t cpu)
+{
+	struct vec_place *places = NULL;
+	size_t nr = 0;
+	int err = vec_of_cpu(s, cpu, &places, &nr);
+
+	for (size_t i = 0; !err && i < nr; i++)
+		err = add_place(t, &places[i]);
+	free(places);
+	return err;
+}
+
+static int add_idle(struct table *t, const struct snap_vector *v, enum vec_idle why)
+{
+	char buf[4][24], state[CELL_LEN];
+	const char *cells[] = {
+		text(v->device->name), text(v->device->driver), number(buf[0], 24, v->index),
+		number(buf[1], 24, v->irq), number(buf[2], 24, v->vector), number(buf[3], 24, v->cpu),
+		vec_idles[why].word, snap_state_words(v->state, state, sizeof(state)), text(v->actions),
+	};
+
+	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(idle_cols), "one cell per column");
+	return table__row(t, cells);
+}
+
+static int fill_idle(const struct snapshot *s, struct table *t)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < s->nr_vectors; i++) {
+		enum vec_idle why = vector_idle(&s->vectors[i]);
+
+		if (why != VEC_USED)
+			err = add_idle(t, &s->vectors[i], why);
+	}
+	return err;
+}
+
+/* --- what stands above the list ----------------------------------------------------------- */
+
+/* Each look, below --device as well: the map is of all that there is.  */
+static void print_map(const struct snapshot *s)
+{
+	uint32_t online = 0, taken = 0, available = 0;
+	char line[VEC_MAP_CPUS + 1];
+	size_t i;
+
+	for (i = 0; i < s->nr_cpus; i++) {
+		if (!s->cpus[i].online)
+			continue;
+		online++;
+		taken += s->cpus[i].allocated;
+		available += s->cpus[i].available;
+	}
+	printf("%u of %zu CPUs online, %u vectors taken, %u free; %u reserved, which take one when they are requested\n\n",
+	       online, s->nr_cpus, taken, available, s->reserved);
+	for (i = 0; i < s->nr_cpus; i += VEC_MAP_CPUS) {
+		vec_map(s, i, line);
+		printf("CPU %-4u %s\n", s->cpus[i].cpu, line);
+	}
+	printf("\none character a CPU: . below a tenth taken, 1 to 9 tenths, # none free, - offline\n\n");
+	if (s->reserved > available)
+		pr_warn("%u reservations and %u free vectors: not all that are reserved can be requested\n",
+			s->reserved, available);
+}
+
+/* --- the command -------------------------------------------------------------------------- */
+
+static int fill(const struct look *l, struct table *t)
+{
+	switch (view_of(l->o)) {
+	case OF_CPU:
+		return fill_cpu(l->snap, t, strtoul(l->o->cpu, NULL, 10));
+	case IDLE:
+		return fill_idle(l->snap, t);
+	case HOLDERS:
+		break;
+	}
+	return fill_holders(l->snap, t);
+}
+
+static int list(struct look *l, struct table **t)
+{
+	const struct options *o = l->o;
+	int err = look__take(l);
+
+	if (err)
+		return err;
+	if (!l->snap->nr_cpus && !o->idle) {
+		pr_err("this kernel does not show the vectors of its CPUs: no vector_matrix (x86 has one) in /proc/kallsyms; try snapshot\n");
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	look__say_odd(l);
+	err = fill(l, *t);
+	if (err == -ENOENT) {
+		pr_err("no CPU %s; the kernel has vectors for %zu CPUs\n", o->cpu, l->snap->nr_cpus);
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	if (!err && view_of(o) == HOLDERS && !o->raw && !o->noheadings && strcmp(o->format, "json"))
+		print_map(l->snap);
+	err = listing_print(TAKE_PTR(*t), err);
+	return err ?: look__verdict(l);
+}
+
+int cmd_vectors(const struct options *o)
+{
+	const struct listing_view *view = &vectors_views[view_of(o)];
+	struct table_opts to = { .name = view->name };
+	struct table *t = NULL;
+	struct look l = {};
+	int ret;
+
+	ret = listing_new_view(CMD_VECTORS, view, o, &to, &t);
+	ret = ret ?: look__open(&l, o);
+	ret = ret ?: list(&l, &t);
+	look__close(&l);
+	table__free(t);
+	return ret;
+}
