@@ -16,6 +16,7 @@ const struct cmd cmds[CMD_NR] = {
 	{ "hist", "[-- COMMAND...]", "Measure how long MSI operations take, per device.", cmd_hist, "text,json,prometheus", NULL, NULL },
 	{ "snapshot", "", "List who has which vector now, without watching: one row per vector, device or CPU.", cmd_snapshot, "text,json", snapshot_cols, snapshot_views },
 	{ "vectors", "", "Say who has the x86 vectors, how full each CPU is, and which vectors nobody uses.", cmd_vectors, "text,json", vectors_cols, vectors_views },
+	{ "plan", "offline CPUS", "Say whether the kernel can take CPUs offline, as far as their x86 vectors go.", cmd_plan, "text,json", plan_cols, NULL },
 	{ "rules", "[explain RULE]", "List the rules.", cmd_rules, "text,json", rules_cols, NULL },
 	{ "explain", "RULE", "Say what the kernel requires, what is wrong, right and legal, and what a rule cannot see.", cmd_explain, "text,json", rules_cols, NULL },
 	{ "doctor", "", "Say what can be watched on this kernel, and what that costs which rule.", cmd_doctor, "text,json", doctor_cols, NULL },

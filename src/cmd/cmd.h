@@ -53,7 +53,7 @@ struct options {
 };
 
 /* Which options a command takes: bits of option_rows[].cmds.  */
-enum cmd_id { CMD_TRACE, CMD_CHECK, CMD_HIST, CMD_SNAPSHOT, CMD_VECTORS, CMD_RULES, CMD_EXPLAIN, CMD_DOCTOR, CMD_VERSION, CMD_HELP, CMD_NR };
+enum cmd_id { CMD_TRACE, CMD_CHECK, CMD_HIST, CMD_SNAPSHOT, CMD_VECTORS, CMD_PLAN, CMD_RULES, CMD_EXPLAIN, CMD_DOCTOR, CMD_VERSION, CMD_HELP, CMD_NR };
 #define CMD_BIT(id) (1u << CMD_##id)
 
 struct cmd {
@@ -104,12 +104,14 @@ const struct table_col *snapshot_cols(size_t *nr);
 extern const struct listing_view snapshot_views[];
 const struct table_col *vectors_cols(size_t *nr);
 extern const struct listing_view vectors_views[];
+const struct table_col *plan_cols(size_t *nr);
 
 int cmd_trace(const struct options *o);
 int cmd_check(const struct options *o);
 int cmd_hist(const struct options *o);
 int cmd_snapshot(const struct options *o);
 int cmd_vectors(const struct options *o);
+int cmd_plan(const struct options *o);
 int cmd_rules(const struct options *o);
 int cmd_explain(const struct options *o);
 int cmd_doctor(const struct options *o);

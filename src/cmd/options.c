@@ -24,7 +24,7 @@ struct option_row {
 };
 
 #define LIVE (CMD_BIT(TRACE) | CMD_BIT(CHECK) | CMD_BIT(HIST))
-#define LISTS (CMD_BIT(SNAPSHOT) | CMD_BIT(VECTORS) | CMD_BIT(RULES) | CMD_BIT(EXPLAIN) | CMD_BIT(DOCTOR))
+#define LISTS (CMD_BIT(SNAPSHOT) | CMD_BIT(VECTORS) | CMD_BIT(PLAN) | CMD_BIT(RULES) | CMD_BIT(EXPLAIN) | CMD_BIT(DOCTOR))
 #define ALL (~0u)
 #define BUFFER_KIB_MAX (1 << 20)	/* what the kernel takes as a ring buffer is below 4 GiB */
 #define AT(field) offsetof(struct options, field)

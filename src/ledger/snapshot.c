@@ -292,6 +292,7 @@ static int take_cpu(struct building *b, const struct msi_ev_matrix_cpu *e)
 		return -ENOMEM;
 	c->cpu = e->at;
 	c->online = e->online;
+	c->removable = e->removable;
 	c->available = e->available;
 	c->allocated = e->allocated;
 	c->managed = e->managed;

@@ -84,7 +84,7 @@ struct snap_odd {
 /* x86.  */
 struct snap_cpu {
 	uint32_t cpu;
-	bool online;
+	bool online, removable;		/* removable: the kernel has a file `online` for it */
 	uint32_t available, allocated, managed, managed_allocated;	/* by the kernel's counters */
 	uint64_t taken[4];		/* vectors that the kernel's bitmap says are taken */
 	uint32_t msi, other;		/* of those: held by MSIs, by other interrupts, */

@@ -76,6 +76,12 @@ usage '--cpu : not the number of a CPU' vectors --cpu ''
 usage '--cpu and --idle exclude each other' vectors --cpu 1 --idle
 usage "no column 'WHY'" vectors -o WHY
 usage "no such option '--device'" vectors --device nvme
+for cpus in '' x 1,x '1,' ',1' 1- 3-1 9000 0-64 1,,2; do
+	usage "plan offline: '$cpus' is no list of at most 64 CPUs" plan offline "$cpus"
+done
+usage 'plan: options, then offline' plan
+usage 'plan: options, then offline' plan online 1
+usage 'plan: options, then offline' plan offline 1 2
 usage "no such option '--duration'" snapshot --duration 1
 usage "no rule 'nosuch'" check --rule nosuch
 usage "no rule 'nosuch'" check --rule iter_nested --rule nosuch

@@ -26,6 +26,7 @@ STUB(check)
 STUB(hist)
 STUB(snapshot)
 STUB(vectors)
+STUB(plan)
 STUB(rules)
 STUB(explain)
 STUB(doctor)
@@ -53,6 +54,11 @@ const struct table_col *snapshot_cols(size_t *nr)
 }
 
 const struct table_col *vectors_cols(size_t *nr)
+{
+	return no_cols(nr);
+}
+
+const struct table_col *plan_cols(size_t *nr)
 {
 	return no_cols(nr);
 }
