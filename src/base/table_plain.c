@@ -133,6 +133,8 @@ static struct json_object *json_cell(const struct table_col *col, const char *ce
 		return NULL;
 	if (col->flags & TABLE_BOOLEAN)
 		return json_object_new_boolean(*cell == 'y');
+	if (col->flags & TABLE_NUMBER && strchr(cell, '.'))
+		return json_object_new_double_s(strtod(cell, NULL), cell);
 	if (col->flags & TABLE_NUMBER)
 		return *cell ? json_object_new_int64(strtoll(cell, NULL, 10)) : NULL;
 	copy = malloc(3 * len + 1);

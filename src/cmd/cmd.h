@@ -44,7 +44,7 @@ struct options {
 	size_t nr_rules;
 	const char *sets[SETS_MAX];	/* RULE.NAME=VALUE */
 	size_t nr_sets;
-	long pid, buffer_kb;
+	long pid, buffer_kb, cycles;
 	double duration;	/* seconds, 0: open */
 	bool json, events, noheadings, debuginfod, raw;
 	int verbose, quiet;
@@ -53,7 +53,7 @@ struct options {
 };
 
 /* Which options a command takes: bits of option_rows[].cmds.  */
-enum cmd_id { CMD_TRACE, CMD_CHECK, CMD_HIST, CMD_SNAPSHOT, CMD_VECTORS, CMD_PLAN, CMD_RULES, CMD_EXPLAIN, CMD_DOCTOR, CMD_VERSION, CMD_HELP, CMD_NR };
+enum cmd_id { CMD_TRACE, CMD_CHECK, CMD_HIST, CMD_SNAPSHOT, CMD_VECTORS, CMD_PLAN, CMD_SOAK, CMD_RULES, CMD_EXPLAIN, CMD_DOCTOR, CMD_VERSION, CMD_HELP, CMD_NR };
 #define CMD_BIT(id) (1u << CMD_##id)
 
 struct cmd {
@@ -112,6 +112,7 @@ int cmd_hist(const struct options *o);
 int cmd_snapshot(const struct options *o);
 int cmd_vectors(const struct options *o);
 int cmd_plan(const struct options *o);
+int cmd_soak(const struct options *o);
 int cmd_rules(const struct options *o);
 int cmd_explain(const struct options *o);
 int cmd_doctor(const struct options *o);

@@ -30,13 +30,14 @@ struct option_row {
 #define AT(field) offsetof(struct options, field)
 
 static const struct option_row option_rows[] = {
-	{ "format", 'f', "FORMAT", OPT_STR, AT(format), LIVE | LISTS, "how to print" },
-	{ "json", 0, NULL, OPT_FLAG, AT(json), LIVE | LISTS, "the same as --format json" },
+	{ "format", 'f', "FORMAT", OPT_STR, AT(format), LIVE | LISTS | CMD_BIT(SOAK), "how to print" },
+	{ "json", 0, NULL, OPT_FLAG, AT(json), LIVE | LISTS | CMD_BIT(SOAK), "the same as --format json" },
 	{ "color", 0, "WHEN", OPT_STR, AT(color), LIVE, "auto (default), always or never" },
 	{ "device", 'd', "DEVICE", OPT_STR, AT(device), LIVE | CMD_BIT(SNAPSHOT), "only this device (0000:00:03.0) or driver (nvme)" },
 	{ "pid", 'p', "PID", OPT_NUM, AT(pid), CMD_BIT(TRACE) | CMD_BIT(HIST), "only what this process does" },
 	{ "comm", 'c', "NAME", OPT_STR, AT(comm), CMD_BIT(TRACE) | CMD_BIT(HIST), "only what tasks of this name do" },
 	{ "duration", 0, "SECONDS", OPT_SECONDS, AT(duration), LIVE, "stop after that time" },
+	{ "cycles", 0, "N", OPT_NUM, AT(cycles), CMD_BIT(SOAK), "how many times COMMAND is run, default 10" },
 	{ "rule", 'r', "RULE", OPT_RULE, 0, CMD_BIT(CHECK), "judge only this rule; may be repeated" },
 	{ "set", 's', "PARAM", OPT_SET, 0, CMD_BIT(CHECK), "RULE.NAME=NUMBER: a parameter of a rule; may be repeated" },
 	{ "events", 'e', NULL, OPT_FLAG, AT(events), CMD_BIT(CHECK), "print every event too" },

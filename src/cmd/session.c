@@ -21,13 +21,18 @@ static void on_signal(int sig)
 	stop_signal = sig;
 }
 
-static void catch_signals(void)
+void session_catch_signals(void)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
 
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGHUP, &sa, NULL);
+}
+
+int session_stopped(void)
+{
+	return stop_signal;
 }
 
 static double now(void)
@@ -88,8 +93,8 @@ static int on_event(void *ctx, const struct msi_event_hdr *e)
 
 /* --- COMMAND ------------------------------------------------------------------------------ */
 
-/* Starts it; what exec says comes back through a pipe that a successful exec closes.  */
-static int start_command(char **argv, pid_t *pid)
+/* What exec says comes back through a pipe that a successful exec closes.  */
+int session_start_command(char **argv, pid_t *pid)
 {
 	int fds[2], err = 0;
 	ssize_t n;
@@ -293,7 +298,7 @@ int session__run(struct session *s, const struct options *o, const char *command
 	err = session_check_device(o);
 	if (err)
 		return err;
-	catch_signals();
+	session_catch_signals();
 	setup_env(s);
 	uname(&u);
 	err = format_begin(s, command, u.release);
@@ -319,7 +324,7 @@ int session__run(struct session *s, const struct options *o, const char *command
 		err = s->write_err = file_flush(stdout);	/* nothing for the child to write again */
 		if (err)
 			return session__close(s, MSITRACE_EXIT_CANNOT_RUN);
-		err = start_command(o->argv, &pid);
+		err = session_start_command(o->argv, &pid);
 		if (err) {
 			pr_err("cannot run %s: %s\n", o->argv[0], errstr(err));
 			return session__close(s, MSITRACE_EXIT_CANNOT_RUN);

@@ -37,6 +37,15 @@ int session__run(struct session *s, const struct options *o, const char *command
 /* --device must be there, unless COMMAND may bring it.  0, or an exit code after a message.  */
 int session_check_device(const struct options *o);
 
+/* From then on SIGINT, SIGTERM and SIGHUP are only noted.  */
+void session_catch_signals(void);
+
+/* The signal that came, 0: none.  */
+int session_stopped(void);
+
+/* Starts COMMAND.  0, or -errno of what did not work, exec() included.  */
+int session_start_command(char **argv, pid_t *pid);
+
 /* Says why the collector could not be opened.  */
 void session_say_cannot(const struct collect_err *err);
 

@@ -54,6 +54,9 @@ is "idle vectors" "$(section 'IDLE VECTORS' | terms)" \
 is "changes of vectors" "$(section 'CHANGES OF A VECTOR' | terms)" \
 	"$(sed -n 's/^X([A-Z_]*,[[:space:]]*"\([a-z-]*\)".*/\1/p' "$top/src/ledger/diff.h" | sort)"
 
+is "growth" "$(section GROWTH | terms)" \
+	"$(sed -n '/SOAK_VERDICTS/,/^$/s/^X([A-Z_]*,[[:space:]]*"\([a-z-]*\)".*/\1/p' "$top/src/ledger/soak.h" | sort)"
+
 # Formats: those of any command, and each is said to be of the commands that have it alone.
 all_formats=$(for c in $(commands); do formats_of "$c"; done | sort -u)
 is "formats" "$(section 'OUTPUT FORMATS' | terms)" "$all_formats"

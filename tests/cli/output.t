@@ -48,10 +48,11 @@ for args in "${unwritten[@]}"; do
 done
 
 # Whatever stops the live commands first, nothing but the status may come of it.
-for command in check trace hist snapshot doctor; do
+for command in check trace hist snapshot soak doctor; do
 	status=0
 	args=()
-	[[ $command =~ ^(doctor|snapshot)$ ]] || args=(--duration 0.2)
+	[[ $command =~ ^(doctor|snapshot|soak)$ ]] || args=(--duration 0.2)
+	[ $command != soak ] || args=(--cycles 1 -- true)
 	"$MSITRACE" $command "${args[@]}" >/dev/full 2>"$base/err" || status=$?
 	err=$(cat "$base/err")
 	is "$command, disk full: exit status" "$status" 3

@@ -97,6 +97,13 @@ for value in '' x -1 1x 1.5 ' 1' 99999999999999999999; do
 	usage 'not a whole number' check --set "vec_never_requested.seconds=$value"
 done
 
+usage 'no COMMAND to run' soak
+usage 'no COMMAND to run' soak --cycles 5 --
+for value in 0 -1 1.5 x ''; do
+	usage 'not a number above 0' soak --cycles "$value" -- true
+done
+usage "no such option '--output'" soak --output CYCLE -- true
+
 for command in snapshot rules doctor; do
 	usage "no column 'NOSUCH'.*msitrace $command --help" $command --output NOSUCH
 	usage "no column 'NOSUCH'" $command --output "$(columns_of $command | head -1),NOSUCH,MORE"

@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `soak`: runs COMMAND again and again, with a look after each cycle.  src/ledger judges what has grown.  */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "base/err.h"
+#include "base/table.h"
+#include "base/util.h"
+#include "collect/collect.h"
+#include "ledger/snapshot.h"
+#include "ledger/soak.h"
+#include "session.h"
+
+#define CELL_LEN 160
+#define CYCLES_DEFAULT 10
+#define LOOKS_MAX 4		/* for one snapshot that is right */
+#define SETTLE_MS 100		/* between looks while drivers work in the background */
+#define SETTLE_LOOKS 30
+#define WAIT_MS 5
+
+struct cycle {
+	int status;		/* as waitpid() gives it */
+	bool seen;		/* the look after it was right */
+	struct soak_counts counts;
+};
+
+struct run {
+	const struct options *o;
+	struct collect *collect;
+	struct snapshot *snap;
+	struct soak *soak;
+	struct cycle *cycles;	/* the first: before */
+	uint32_t nr, asked;	/* cycles that ended, and are wanted */
+	uint32_t failed, first_failed;
+	uint32_t unseen;
+	bool books;		/* x86: who has which vector is known */
+	bool stores;		/* descriptors are known */
+};
+
+/* --- lists -------------------------------------------------------------------------------- */
+
+#define NUM (TABLE_NUMBER | TABLE_DASH)
+
+static const struct table_col cycle_cols[] = {	/* ORDER: print_cycles() */
+	{ "CYCLE", "number of the cycle; 0: before the first", TABLE_NUMBER },
+	{ "COMMAND", "exit status of COMMAND, or its signal", TABLE_DASH },
+	{ "DEVICES", "devices that have a store of descriptors, or interrupts", NUM },
+	{ "DESCS", "descriptors in their stores", NUM },
+	{ "VIRQS", "interrupts", NUM },
+	{ "VECTORS", "x86 vectors that are taken", NUM },
+	{ "RESERVED", "reservations of x86 vectors", NUM },
+	{ "REQUESTED", "interrupts that have a handler", NUM },
+};
+
+static const struct table_col growth_cols[] = {	/* ORDER: print_growths() */
+	{ "GROWTH", "none, once, undecided or leak", 0 },
+	{ "WHOSE", "all, a device, the domain and chip of interrupts without device, or nobody", 0 },
+	{ "KIND", "what has grown", 0 },
+	{ "FIRST", "how many there were in the cycle that growth counts from", TABLE_NUMBER },
+	{ "LAST", "how many there are", TABLE_NUMBER },
+	{ "SLOPE", "what did not go back, per cycle", TABLE_NUMBER },
+	{ "TIMES", "cycles in which it grew", TABLE_NUMBER },
+	{ "SINCE", "the first of them", NUM },
+};
+
+static const struct table_col left_cols[] = {	/* ORDER: print_left() */
+	{ "GROWTH", "of its owner", 0 },
+	{ "SINCE", "cycle since which it is there", TABLE_NUMBER },
+	{ "DEVICE", "device, by its name on its bus", TABLE_DASH },
+	{ "DRIVER", "driver that it is, or was last, bound to", TABLE_DASH },
+	{ "DOMAIN", "irq domain of an interrupt without device", TABLE_DASH },
+	{ "CHIP", "irq chip of an interrupt without device", TABLE_DASH },
+	{ "INDEX", "msi_index", NUM },
+	{ "HWIRQ", "number in its domain", NUM },
+	{ "VIRQ", "number of the interrupt", NUM },
+	{ "VECTOR", "x86 vector that it holds", NUM },
+	{ "CPU", "CPU of that vector", NUM },
+	{ "STATE", "what it is, in words that msitrace(1) explains", TABLE_DASH },
+};
+
+static const struct table_col *get_cycle_cols(size_t *nr)
+{
+	*nr = ARRAY_SIZE(cycle_cols);
+	return cycle_cols;
+}
+
+static const struct table_col *get_growth_cols(size_t *nr)
+{
+	*nr = ARRAY_SIZE(growth_cols);
+	return growth_cols;
+}
+
+static const struct table_col *get_left_cols(size_t *nr)
+{
+	*nr = ARRAY_SIZE(left_cols);
+	return left_cols;
+}
+
+enum list { CYCLES, GROWTHS, LEFT };
+
+static const struct listing_view lists[] = {	/* ORDER: enum list */
+	{ NULL, "cycles", get_cycle_cols },
+	{ NULL, "growth", get_growth_cols },
+	{ NULL, "left", get_left_cols },
+};
+
+static const char *text(const char *s)
+{
+	return s && s[0] ? s : NULL;
+}
+
+static const char *number(char *buf, uint64_t n)
+{
+	snprintf(buf, CELL_LEN, "%" PRIu64, n);
+	return buf;
+}
+
+static const char *number32(char *buf, uint32_t n)
+{
+	return n == SNAP_UNKNOWN ? NULL : number(buf, n);
+}
+
+static const char *how_it_ended(char *buf, int status)
+{
+	if (WIFSIGNALED(status))
+		snprintf(buf, CELL_LEN, "signal %d", WTERMSIG(status));
+	else
+		snprintf(buf, CELL_LEN, "%d", WEXITSTATUS(status));
+	return buf;
+}
+
+/* Numbers that this kernel does not tell.  */
+static bool is_told(const struct run *r, enum soak_kind kind)
+{
+	if (kind == SOAK_DESCS)
+		return r->stores;
+	return r->books || (kind != SOAK_VECTORS && kind != SOAK_RESERVED);
+}
+
+static int print_cycles(const struct run *r, struct table *t)
+{
+	char bufs[ARRAY_SIZE(cycle_cols)][CELL_LEN];
+	const char *cells[ARRAY_SIZE(cycle_cols)];
+	uint32_t i;
+	int k, err = 0;
+
+	_Static_assert(ARRAY_SIZE(cycle_cols) == 2 + SOAK_KIND_NR, "one column per kind");
+	for (i = 0; !err && i <= r->nr; i++) {
+		const struct cycle *c = &r->cycles[i];
+
+		cells[0] = number(bufs[0], i);
+		cells[1] = i ? how_it_ended(bufs[1], c->status) : NULL;
+		for (k = 0; k < SOAK_KIND_NR; k++)
+			cells[2 + k] = c->seen && is_told(r, k) ? number(bufs[2 + k], c->counts.nr[k]) : NULL;
+		err = table__row(t, cells);
+	}
+	return err;
+}
+
+static const char *whose(const struct soak_owner *o, char *buf)
+{
+	if (!o)
+		return "all";
+	if (o->device[0])
+		snprintf(buf, CELL_LEN, "%s%s%s%s", o->device, o->driver[0] ? " (" : "", o->driver,
+			 o->driver[0] ? ")" : "");
+	else if (o->domain[0] || o->chip[0])
+		snprintf(buf, CELL_LEN, "domain %s, chip %s", o->domain, o->chip);
+	else
+		return "nobody";
+	return buf;
+}
+
+static int print_growths(const struct run *r, const struct soak_report *rep, struct table *t)
+{
+	char bufs[6][CELL_LEN];
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < rep->nr_growths; i++) {
+		const struct soak_growth *g = &rep->growths[i];
+		const char *cells[] = {
+			soak_verdicts[g->verdict].word, whose(g->owner, bufs[0]), soak_kinds[g->kind].word,
+			number(bufs[1], g->first), number(bufs[2], g->last), bufs[3],
+			number(bufs[4], g->verdict == SOAK_NONE ? 0 : g->steps),
+			g->verdict == SOAK_NONE ? NULL : number(bufs[5], g->since),
+		};
+
+		_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(growth_cols), "one cell per column");
+		snprintf(bufs[3], CELL_LEN, "%.2f", g->slope);
+		if (is_told(r, g->kind))
+			err = table__row(t, cells);
+	}
+	return err;
+}
+
+static const char *state(uint32_t st, char *buf)
+{
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for (int i = 0; i < SNAP_STATE_NR; i++)
+		if (st & (1u << i) && n < CELL_LEN)
+			n += snprintf(buf + n, CELL_LEN - n, "%s%s", n ? "," : "", snap_states[i].word);
+	return text(buf);
+}
+
+static int print_left(const struct soak_report *rep, struct table *t)
+{
+	char bufs[7][CELL_LEN];
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < rep->nr_left; i++) {
+		const struct soak_left *l = &rep->left[i];
+		const char *cells[] = {
+			soak_verdicts[l->verdict].word, number(bufs[0], l->since), text(l->owner->device),
+			text(l->owner->driver), text(l->owner->domain), text(l->owner->chip),
+			number32(bufs[1], l->index), l->has_hwirq ? number(bufs[2], l->hwirq) : NULL,
+			number32(bufs[3], l->irq), number32(bufs[4], l->vector), number32(bufs[5], l->cpu),
+			state(l->state, bufs[6]),
+		};
+
+		_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(left_cols), "one cell per column");
+		err = table__row(t, cells);
+	}
+	return err;
+}
+
+/* 0, or an exit code after a message.  Lists that are empty are for programs only.  */
+static int print(const struct run *r, const struct soak_report *rep, enum list list)
+{
+	bool json = !strcmp(r->o->format, "json");
+	struct table_opts to = { .name = lists[list].name };
+	struct table *t = NULL;
+	int ret, err;
+
+	if (!json && ((list == GROWTHS && !rep->nr_growths) || (list == LEFT && !rep->nr_left)))
+		return 0;
+	ret = listing_new_view(CMD_SOAK, &lists[list], r->o, &to, &t);
+	if (ret)
+		return ret;
+	if (list == CYCLES)
+		err = print_cycles(r, t);
+	else
+		err = list == GROWTHS ? print_growths(r, rep, t) : print_left(rep, t);
+	if (!json && list != CYCLES)
+		putchar('\n');
+	return listing_print(t, err);
+}
+
+/* --- looks -------------------------------------------------------------------------------- */
+
+static int on_event(void *ctx, const struct msi_event_hdr *e)
+{
+	struct run *r = ctx;
+
+	return snapshot__event(r->snap, e);
+}
+
+static void pause_ms(long ms)
+{
+	struct timespec ts = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+
+	nanosleep(&ts, NULL);
+}
+
+static bool is_right(const struct snapshot *s)
+{
+	return s->complete && !s->torn;
+}
+
+/* Once more while interrupts come, go and move.  */
+static int take(struct run *r)
+{
+	const struct snapshot *s = r->snap;
+	int err = 0, tries;
+
+	for (tries = 0; !err && tries < LOOKS_MAX; tries++) {
+		if (tries && !s->again && is_right(s) && (s->quiet || !s->nr_cpus))
+			break;
+		err = collect__look(r->collect);
+		err = err ?: snapshot__finish(r->snap);
+	}
+	return err;
+}
+
+/* What is as it was after the cycle before is taken at once; a change, when it is so twice.  */
+static int settle(struct run *r, const struct soak_counts *before, struct soak_counts *now)
+{
+	struct soak_counts last = *before;
+	int err, looks;
+
+	for (looks = 0; looks < SETTLE_LOOKS && !session_stopped(); looks++) {
+		if (looks)
+			pause_ms(SETTLE_MS);
+		err = take(r);
+		if (err)
+			return err;
+		soak_count(r->snap, now);
+		if (is_right(r->snap) && !memcmp(&last, now, sizeof(last)))
+			break;
+		last = *now;
+	}
+	return 0;
+}
+
+/* The look after a cycle.  0, or an exit code after a message.  */
+static int look(struct run *r, uint32_t cycle)
+{
+	struct cycle *c = &r->cycles[cycle];
+	int err = settle(r, cycle ? &r->cycles[cycle - 1].counts : &c->counts, &c->counts);
+
+	c->seen = is_right(r->snap);
+	r->unseen += !c->seen;
+	r->books |= r->snap->nr_cpus != 0;
+	if (!err && c->seen)
+		err = soak__sample(r->soak, cycle, r->snap);
+	if (!err)
+		return 0;
+	pr_err("looking at interrupts: %s\n", errstr(err));
+	return MSITRACE_EXIT_CANNOT_RUN;
+}
+
+/* --- COMMAND ------------------------------------------------------------------------------ */
+
+/* 0, or an exit code after a message.  A signal is passed on, and COMMAND ends first.  */
+static int run_command(const struct run *r, int *status)
+{
+	bool told = false;
+	pid_t pid = 0;
+	int err = file_flush(stdout);	/* nothing for the child to write again */
+
+	err = err ?: session_start_command(r->o->argv, &pid);
+	if (err) {
+		pr_err("cannot run %s: %s\n", r->o->argv[0], errstr(err));
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	while (waitpid(pid, status, WNOHANG) != pid) {
+		if (session_stopped() && !told)
+			told = !kill(pid, session_stopped());
+		pause_ms(WAIT_MS);
+	}
+	return 0;
+}
+
+static int run_cycles(struct run *r)
+{
+	struct cycle *grown;
+	char how[CELL_LEN];
+	uint32_t n;
+	int ret = look(r, 0);
+
+	for (n = 1; !ret && n <= r->asked && !session_stopped(); n++) {
+		grown = reallocarray(r->cycles, n + 1, sizeof(*grown));
+		if (!grown) {
+			pr_err("%s\n", errstr(-ENOMEM));
+			return MSITRACE_EXIT_CANNOT_RUN;
+		}
+		r->cycles = grown;
+		memset(&grown[n], 0, sizeof(*grown));
+		ret = run_command(r, &grown[n].status);
+		if (ret || session_stopped())	/* half a cycle is none */
+			break;
+		ret = look(r, n);
+		r->nr = n;
+		if (grown[n].status && !r->failed++)
+			r->first_failed = n;
+		pr_info("cycle %u of %u: %s ended with %s\n", n, r->asked, r->o->argv[0],
+			how_it_ended(how, grown[n].status));
+	}
+	return ret;
+}
+
+/* --- the command -------------------------------------------------------------------------- */
+
+static void say_unknown(const struct run *r)
+{
+	const struct hook_state *dev = &collect__hooks(r->collect)[HOOK_snap_dev];
+
+	if (!r->stores)
+		pr_warn("descriptors that have no interrupt are not known: %s\n", dev->why);
+	if (!r->books)
+		pr_warn("interrupts that belong to no device, and the vectors of CPUs, are not known: no vector_matrix (x86 has one) in /proc/kallsyms; try as root\n");
+}
+
+static void say_verdict(const struct run *r, const struct soak_report *rep)
+{
+	if (!strcmp(r->o->format, "json"))
+		return;
+	printf("\n%u cycle%s, growth since cycle %u: %s: %s\n", r->nr, r->nr == 1 ? "" : "s", rep->reference,
+	       soak_verdicts[rep->verdict].word, rep->samples ? soak_verdicts[rep->verdict].doc :
+	       "there are not two looks that can be compared");
+}
+
+static int verdict(const struct run *r, const struct soak_report *rep)
+{
+	char how[CELL_LEN];
+
+	if (r->failed)
+		pr_warn("%s failed in %u of %u cycles, first in cycle %u: %s\n", r->o->argv[0], r->failed, r->nr,
+			r->first_failed, how_it_ended(how, r->cycles[r->first_failed].status));
+	if (r->nr < r->asked)
+		pr_warn("stopped by a signal after %u of %u cycles\n", r->nr, r->asked);
+	if (r->unseen)
+		pr_warn("after %u cycles interrupts came and went in each look, or events were lost: they do not count\n",
+			r->unseen);
+	if (rep->verdict == SOAK_LEAK)
+		return MSITRACE_EXIT_FINDINGS;
+	if (rep->verdict == SOAK_UNDECIDED)
+		pr_warn("whether something leaks is not decided; try more --cycles, at least %u\n", 2 * r->asked + 1);
+	if (rep->verdict == SOAK_UNDECIDED || r->nr < r->asked || r->unseen)
+		return MSITRACE_EXIT_INCONCLUSIVE;
+	if (r->books && !r->snap->quiet) {
+		pr_warn("vectors changed hands in the last look: whether some are held by nobody is not known; try again\n");
+		return MSITRACE_EXIT_INCONCLUSIVE;
+	}
+	return r->failed ? MSITRACE_EXIT_COMMAND : MSITRACE_EXIT_CLEAN;
+}
+
+static int soak(struct run *r)
+{
+	const struct hook_state *hooks = collect__hooks(r->collect);
+	const struct soak_report *rep = NULL;
+	int ret, err;
+
+	if (hooks[HOOK_snap_irq].status != MSI_ATTACH_LIVE) {
+		pr_err("interrupts cannot be looked at: %s\n", hooks[HOOK_snap_irq].why);
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	r->stores = hooks[HOOK_snap_dev].status == MSI_ATTACH_LIVE;
+	ret = run_cycles(r);
+	if (ret)
+		return ret;
+	err = soak__report(r->soak, &rep);
+	if (err) {
+		pr_err("%s\n", errstr(err));
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	say_unknown(r);
+	ret = print(r, rep, CYCLES);
+	ret = ret ?: print(r, rep, GROWTHS);
+	ret = ret ?: print(r, rep, LEFT);
+	if (ret)
+		return ret;
+	say_verdict(r, rep);
+	return verdict(r, rep);
+}
+
+int cmd_soak(const struct options *o)
+{
+	struct run r = { .o = o, .asked = o->cycles ?: CYCLES_DEFAULT };
+	struct collect_opts co = {
+		.sz = sizeof(co),
+		.use = USE_LOOK,
+		.events = EV(DEV_INFO) | EV(STORE_BEGIN) | EV(STORE_ENTRY) | EV(STORE_END) | EV(IRQ_LOOK) |
+			  EV(MATRIX_CPU) | EV(MATRIX),
+		.log = o->verbose > 1 ? stderr : NULL,
+		.event = on_event,
+		.ctx = &r,
+	};
+	struct collect_err cerr;
+	int ret = MSITRACE_EXIT_CANNOT_RUN;
+
+	if (!o->argc) {
+		pr_err("soak: no COMMAND to run; see msitrace soak --help\n");
+		return MSITRACE_EXIT_USAGE;
+	}
+	session_catch_signals();
+	r.cycles = calloc(1, sizeof(*r.cycles));
+	if (!r.cycles || snapshot__new(&r.snap) || soak__new(r.asked, &r.soak))
+		pr_err("%s\n", errstr(-ENOMEM));
+	else if (collect__open(&co, &r.collect, &cerr))
+		session_say_cannot(&cerr);
+	else
+		ret = soak(&r);
+	collect__close(r.collect);
+	snapshot__free(r.snap);
+	soak__free(r.soak);
+	free(r.cycles);
+	return ret;
+}

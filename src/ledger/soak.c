@@ -1,0 +1,565 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Growth that does not go back.  Of each number only the levels are kept that it never fell below again, and since
+ * when: a sample removes those that it is below.  What a snapshot has is kept by place (device and index; domain, chip
+ * and hwirq), since the number of an interrupt may change where nothing is left behind.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+
+#include "base/util.h"
+#include "ledger/soak.h"
+
+const struct soak_kind_row soak_kinds[SOAK_KIND_NR] = {
+#define X(ID, word_, doc_) { .word = word_, .doc = doc_ },
+	SOAK_KINDS(X)
+#undef X
+};
+
+const struct soak_verdict_row soak_verdicts[SOAK_VERDICT_NR] = {
+#define X(ID, word_, doc_) { .word = word_, .doc = doc_ },
+	SOAK_VERDICTS(X)
+#undef X
+};
+
+struct level {
+	uint32_t value, since;
+};
+
+struct series {
+	struct level *levels;	/* ascending; the first is what all others grew from */
+	size_t nr, room;
+	uint32_t first, last, highest;
+	uint32_t fall;		/* the furthest that it went back from anything before */
+};
+
+struct owner {
+	UT_hash_handle hh;
+	struct soak_owner o;
+	struct soak_counts now;
+	struct series series[SOAK_KIND_NR];
+	enum soak_verdict verdict;	/* the worst of them */
+	char text[];		/* the key: the strings of o but the driver, with their ends */
+};
+
+struct place_key {
+	const struct owner *owner;
+	uint64_t number;	/* index, hwirq, or vector and CPU */
+};
+
+struct place {
+	UT_hash_handle hh;
+	struct place_key key;
+	uint32_t reference, now;	/* how many there were, and are */
+};
+
+struct thing_key {
+	const struct place *place;
+	uint64_t irq;
+};
+
+struct thing {
+	UT_hash_handle hh;
+	struct thing_key key;
+	struct place *place;
+	struct soak_left left;
+	uint32_t sample;	/* the last that had it */
+};
+
+struct soak {
+	struct soak_report report;
+	uint32_t warm_up;	/* cycles that are not judged */
+	uint32_t sample, last;	/* number of the sample, its cycle */
+	bool begun;
+	struct series all[SOAK_KIND_NR];
+	struct owner *owners, *nobody;
+	struct place *places;
+	struct thing *things;
+};
+
+/* --- numbers ------------------------------------------------------------------------------ */
+
+static int series_begin(struct series *s, uint32_t value, uint32_t since)
+{
+	s->levels = calloc(4, sizeof(*s->levels));
+	if (!s->levels)
+		return -ENOMEM;
+	s->room = 4;
+	s->nr = 1;
+	s->levels[0] = (struct level){ value, since };
+	s->first = s->last = s->highest = value;
+	return 0;
+}
+
+static int series_add(struct series *s, uint32_t value, uint32_t cycle)
+{
+	struct level *grown;
+	uint32_t since = cycle;
+
+	if (s->highest < value)
+		s->highest = value;
+	if (s->fall < s->highest - value)
+		s->fall = s->highest - value;
+	s->last = value;
+	while (s->nr && s->levels[s->nr - 1].value > value)
+		since = s->levels[--s->nr].since;
+	if (s->nr && s->levels[s->nr - 1].value == value)
+		return 0;
+	if (s->nr == s->room) {
+		grown = reallocarray(s->levels, 2 * s->room, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		s->levels = grown;
+		s->room *= 2;
+	}
+	s->levels[s->nr++] = (struct level){ value, since };
+	return 0;
+}
+
+/*
+ * What leaks in every Nth cycle does so by cycle N, and again by 2 N: what grew once and not again by then was something
+ * that is made once.  What goes up and down must have grown by more than it ever went down.
+ */
+static enum soak_verdict judge(const struct series *s, uint32_t last)
+{
+	uint32_t kept = s->levels[s->nr - 1].value - s->levels[0].value;
+
+	if (s->nr == 1 || kept <= s->fall)
+		return SOAK_NONE;
+	if (s->nr > 2)
+		return SOAK_LEAK;
+	return last / 2 >= s->levels[1].since ? SOAK_ONCE : SOAK_UNDECIDED;
+}
+
+/* --- what there is ------------------------------------------------------------------------ */
+
+/* The owner of these names; a new one had nothing in the reference.  NULL: there is no memory.  */
+static struct owner *find_owner(struct soak *s, const char *device, const char *domain, const char *chip)
+{
+	size_t nd = strlen(device) + 1, nm = strlen(domain) + 1, nc = strlen(chip) + 1;
+	struct owner *o, *fresh = calloc(1, sizeof(*fresh) + nd + nm + nc);
+	unsigned int k;
+
+	if (!fresh)
+		return NULL;
+	memcpy(fresh->text, device, nd);
+	memcpy(fresh->text + nd, domain, nm);
+	memcpy(fresh->text + nd + nm, chip, nc);
+	HASH_FIND(hh, s->owners, fresh->text, nd + nm + nc, o);
+	if (o) {
+		free(fresh);
+		return o;
+	}
+	fresh->o = (struct soak_owner){ .device = fresh->text, .driver = "", .domain = fresh->text + nd,
+					.chip = fresh->text + nd + nm };
+	for (k = 0; k < SOAK_KIND_NR; k++)
+		if (series_begin(&fresh->series[k], 0, s->report.reference))
+			break;
+	if (k < SOAK_KIND_NR) {
+		while (k--)
+			free(fresh->series[k].levels);
+		free(fresh);
+		return NULL;
+	}
+	HASH_ADD_KEYPTR(hh, s->owners, fresh->text, nd + nm + nc, fresh);
+	return fresh;
+}
+
+static struct place *find_place(struct soak *s, const struct owner *owner, uint64_t number)
+{
+	struct place_key key = { .owner = owner, .number = number };
+	struct place *p;
+
+	HASH_FIND(hh, s->places, &key, sizeof(key), p);
+	if (p)
+		return p;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	p->key = key;
+	HASH_ADD(hh, s->places, key, sizeof(key), p);
+	return p;
+}
+
+/* One that is there in this sample.  */
+static int note(struct soak *s, const struct owner *owner, uint64_t number, const struct soak_left *left)
+{
+	struct place *p = find_place(s, owner, number);
+	struct thing_key key = { .place = p, .irq = left->irq };
+	uint32_t since = left->since;
+	struct thing *t;
+
+	if (!p)
+		return -ENOMEM;
+	p->now++;
+	HASH_FIND(hh, s->things, &key, sizeof(key), t);
+	if (!t) {
+		t = calloc(1, sizeof(*t));
+		if (!t)
+			return -ENOMEM;
+		t->key = key;
+		t->place = p;
+		HASH_ADD(hh, s->things, key, sizeof(key), t);
+	} else {
+		since = t->left.since;
+	}
+	t->left = *left;
+	t->left.since = since;
+	t->sample = s->sample;
+	return 0;
+}
+
+static void count_vector(struct soak_counts *c, const struct snap_vector *v)
+{
+	c->nr[SOAK_VIRQS] += v->irq != SNAP_UNKNOWN;
+	c->nr[SOAK_VECTORS] += v->vector != SNAP_UNKNOWN;	/* where it was moved from is none: that goes */
+	c->nr[SOAK_RESERVED] += !!(v->books & MSI_BOOKS_RESERVED);
+	c->nr[SOAK_HANDLERS] += v->handler != 0;
+}
+
+/* What the kernel has as taken, and no interrupt holds.  */
+static void count_nobody(struct soak_counts *c, const struct snapshot *snap)
+{
+	size_t i;
+
+	if (!snap->quiet)
+		return;
+	for (i = 0; i < snap->nr_odd; i++)
+		c->nr[SOAK_VECTORS] += snap->odd[i].taken;
+	if (snap->nr_cpus && snap->reserved > snap->irqs_reserved)
+		c->nr[SOAK_RESERVED] += snap->reserved - snap->irqs_reserved;
+}
+
+void soak_count(const struct snapshot *snap, struct soak_counts *out)
+{
+	size_t i;
+
+	memset(out, 0, sizeof(*out));
+	out->nr[SOAK_DEVICES] = snap->nr_devices;
+	for (i = 0; i < snap->nr_devices; i++)
+		out->nr[SOAK_DESCS] += snap->devices[i].descs;
+	for (i = 0; i < snap->nr_vectors; i++)
+		count_vector(out, &snap->vectors[i]);
+	for (i = 0; i < snap->nr_others; i++)
+		count_vector(out, &snap->others[i]);
+	count_nobody(out, snap);
+}
+
+static int take_vector(struct soak *s, uint32_t cycle, const struct snap_vector *v)
+{
+	struct soak_left left = {
+		.since = cycle, .index = v->index, .irq = v->irq, .vector = v->vector, .cpu = v->cpu,
+		.state = v->state, .has_hwirq = v->looked, .hwirq = v->hwirq,
+	};
+	struct owner *o;
+
+	if (v->device)
+		o = find_owner(s, v->device->name, "", "");
+	else
+		o = find_owner(s, "", v->domain, v->chip);
+	if (!o)
+		return -ENOMEM;
+	left.owner = &o->o;
+	count_vector(&o->now, v);
+	return note(s, o, v->device ? v->index : v->hwirq, &left);
+}
+
+/* The name of a driver is kept when it is gone: what it left is its own.  */
+static int take_device(struct soak *s, const struct snap_device *d)
+{
+	struct owner *o = find_owner(s, d->name, "", "");
+	char *driver;
+
+	if (!o)
+		return -ENOMEM;
+	o->now.nr[SOAK_DESCS] += d->descs;
+	if (!d->driver[0] || !strcmp(d->driver, o->o.driver))
+		return 0;
+	driver = strdup(d->driver);
+	if (!driver)
+		return -ENOMEM;
+	if (o->o.driver[0])
+		free((char *)o->o.driver);
+	o->o.driver = driver;
+	return 0;
+}
+
+static int take_nobody(struct soak *s, uint32_t cycle, const struct snapshot *snap)
+{
+	struct soak_left left = { .since = cycle, .index = SNAP_UNKNOWN, .irq = SNAP_UNKNOWN };
+	struct owner *o = s->nobody = s->nobody ?: find_owner(s, "", "", "");
+	size_t i;
+	int err = 0;
+
+	if (!o)
+		return -ENOMEM;
+	left.owner = &o->o;
+	count_nobody(&o->now, snap);
+	for (i = 0; snap->quiet && !err && i < snap->nr_odd; i++) {
+		left.vector = snap->odd[i].vector;
+		left.cpu = snap->odd[i].cpu;
+		if (snap->odd[i].taken)
+			err = note(s, o, (uint64_t)left.cpu << 32 | left.vector, &left);
+	}
+	return err;
+}
+
+/* Vectors that nobody holds are known at quiet moments only; otherwise they are taken to be what they were.  */
+static bool is_known(const struct soak *s, const struct place *p, const struct snapshot *snap)
+{
+	return snap->quiet || p->key.owner != s->nobody;
+}
+
+static int take(struct soak *s, uint32_t cycle, const struct snapshot *snap)
+{
+	struct owner *o;
+	struct place *p;
+	size_t i;
+	int err = 0;
+
+	for (o = s->owners; o; o = o->hh.next)
+		memset(&o->now, 0, sizeof(o->now));
+	for (p = s->places; p; p = p->hh.next)
+		if (is_known(s, p, snap))
+			p->now = 0;
+	for (i = 0; !err && i < snap->nr_devices; i++)
+		err = take_device(s, &snap->devices[i]);
+	for (i = 0; !err && i < snap->nr_vectors; i++)
+		err = take_vector(s, cycle, &snap->vectors[i]);
+	for (i = 0; !err && i < snap->nr_others; i++)
+		err = take_vector(s, cycle, &snap->others[i]);
+	return err ?: take_nobody(s, cycle, snap);
+}
+
+/* --- samples ------------------------------------------------------------------------------ */
+
+static void forget_gone(struct soak *s, const struct snapshot *snap)
+{
+	struct thing *t, *next;
+
+	HASH_ITER(hh, s->things, t, next) {
+		if (t->sample == s->sample || !is_known(s, t->place, snap))
+			continue;
+		HASH_DEL(s->things, t);
+		free(t);
+	}
+}
+
+static int begin(struct soak *s, uint32_t cycle, const struct soak_counts *all)
+{
+	struct owner *o;
+	struct place *p;
+	unsigned int k;
+
+	for (k = 0; k < SOAK_KIND_NR; k++) {
+		if (series_begin(&s->all[k], all->nr[k], cycle))
+			return -ENOMEM;
+		for (o = s->owners; o; o = o->hh.next) {
+			o->series[k].levels[0] = (struct level){ o->now.nr[k], cycle };
+			o->series[k].first = o->series[k].last = o->series[k].highest = o->now.nr[k];
+		}
+	}
+	for (p = s->places; p; p = p->hh.next)
+		p->reference = p->now;
+	s->report.reference = cycle;
+	s->begun = true;
+	return 0;
+}
+
+static int add(struct soak *s, uint32_t cycle, const struct soak_counts *all, bool quiet)
+{
+	struct soak_counts unknown = {};
+	struct owner *o;
+	unsigned int k;
+	int err = 0;
+
+	for (k = 0; !err && k < SOAK_KIND_NR; k++) {
+		for (o = s->owners; !err && o; o = o->hh.next) {
+			if (o == s->nobody && !quiet)
+				unknown.nr[k] = o->series[k].last;
+			else
+				err = series_add(&o->series[k], o->now.nr[k], cycle);
+		}
+		err = err ?: series_add(&s->all[k], all->nr[k] + unknown.nr[k], cycle);
+	}
+	s->report.samples++;
+	return err;
+}
+
+int soak__new(uint32_t cycles, struct soak **out)
+{
+	struct soak *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	s->warm_up = cycles >= 3;
+	*out = s;
+	return 0;
+}
+
+int soak__sample(struct soak *s, uint32_t cycle, const struct snapshot *snap)
+{
+	struct soak_counts all;
+	int err;
+
+	if (cycle < s->warm_up || (!s->begun && snap->nr_cpus && !snap->quiet))
+		return 0;
+	soak_count(snap, &all);
+	s->sample++;
+	s->last = cycle;
+	err = take(s, cycle, snap);
+	if (err)
+		return err;
+	forget_gone(s, snap);
+	return s->begun ? add(s, cycle, &all, snap->quiet || !snap->nr_cpus) : begin(s, cycle, &all);
+}
+
+/* --- the report --------------------------------------------------------------------------- */
+
+static struct soak_growth growth(const struct soak *s, const struct series *se, enum soak_kind kind)
+{
+	const struct level *l = se->levels;
+	struct soak_growth g = {
+		.kind = kind, .verdict = judge(se, s->last), .first = se->first, .last = se->last,
+		.kept = l[se->nr - 1].value - l[0].value, .steps = se->nr - 1, .since = se->nr > 1 ? l[1].since : 0,
+	};
+
+	if (g.verdict != SOAK_NONE && s->last > s->report.reference)
+		g.slope = (double)g.kept / (s->last - s->report.reference);
+	return g;
+}
+
+/* Of all each kind; of owners what leaks: one step may be another name of what there was.  */
+static void report_growths(struct soak *s)
+{
+	struct soak_report *r = &s->report;
+	struct soak_growth g;
+	struct owner *o;
+	unsigned int k;
+
+	for (k = 0; k < SOAK_KIND_NR; k++) {
+		g = growth(s, &s->all[k], k);
+		r->growths[r->nr_growths++] = g;
+		if (r->verdict < g.verdict)
+			r->verdict = g.verdict;
+	}
+	for (o = s->owners; o; o = o->hh.next) {
+		o->verdict = SOAK_NONE;
+		for (k = 0; k < SOAK_KIND_NR; k++) {
+			g = growth(s, &o->series[k], k);
+			g.owner = &o->o;
+			if (o->verdict < g.verdict)
+				o->verdict = g.verdict;
+			if (g.verdict == SOAK_LEAK)
+				r->growths[r->nr_growths++] = g;
+		}
+		if (o->verdict == SOAK_LEAK)
+			r->verdict = SOAK_LEAK;
+	}
+}
+
+#define CMP(a, b) (((a) > (b)) - ((a) < (b)))
+
+static int by_age(const void *pa, const void *pb)
+{
+	const struct thing *a = *(struct thing *const *)pa, *b = *(struct thing *const *)pb;
+
+	return CMP(a->left.since, b->left.since) ?: CMP(a->left.irq, b->left.irq);
+}
+
+static int by_owner(const void *pa, const void *pb)
+{
+	const struct soak_left *a = pa, *b = pb;
+
+	return strcmp(a->owner->device, b->owner->device) ?: strcmp(a->owner->domain, b->owner->domain) ?:
+	       strcmp(a->owner->chip, b->owner->chip) ?: CMP(a->since, b->since) ?: CMP(a->index, b->index) ?:
+	       CMP(a->hwirq, b->hwirq) ?: CMP(a->irq, b->irq);
+}
+
+/* As many of each place as there are more than there were, the oldest of those that are new.  */
+static int report_left(struct soak *s)
+{
+	size_t i, nr = 0, total = HASH_COUNT(s->things);
+	__cleanup_free struct thing **things = calloc(total + 1, sizeof(*things));
+	struct soak_report *r = &s->report;
+	struct thing *t;
+	struct place *p;
+
+	r->left = calloc(total + 1, sizeof(*r->left));
+	if (!things || !r->left)
+		return -ENOMEM;
+	for (t = s->things; t; t = t->hh.next)
+		if (t->left.since > r->reference)
+			things[nr++] = t;
+	if (nr)
+		qsort(things, nr, sizeof(*things), by_age);
+	for (i = 0; i < nr; i++) {
+		const struct owner *o = things[i]->place->key.owner;
+
+		p = things[i]->place;
+		if (p->now <= p->reference || r->verdict < SOAK_UNDECIDED || o->verdict == SOAK_NONE)
+			continue;
+		p->now--;
+		r->left[r->nr_left] = things[i]->left;
+		r->left[r->nr_left++].verdict = o->verdict;
+	}
+	if (r->nr_left)
+		qsort(r->left, r->nr_left, sizeof(*r->left), by_owner);
+	return 0;
+}
+
+int soak__report(struct soak *s, const struct soak_report **out)
+{
+	struct soak_report *r = &s->report;
+
+	free(r->growths);
+	free(r->left);
+	r->left = NULL;
+	r->nr_growths = r->nr_left = 0;
+	r->verdict = SOAK_NONE;
+	r->growths = calloc((HASH_COUNT(s->owners) + 1) * SOAK_KIND_NR, sizeof(*r->growths));
+	if (!r->growths)
+		return -ENOMEM;
+	*out = r;
+	if (!s->begun || !r->samples) {
+		r->verdict = SOAK_UNDECIDED;
+		return 0;
+	}
+	report_growths(s);
+	return report_left(s);
+}
+
+void soak__free(struct soak *s)
+{
+	struct owner *o, *next_o;
+	struct place *p, *next_p;
+	struct thing *t, *next_t;
+	unsigned int k;
+
+	if (!s)
+		return;
+	HASH_ITER(hh, s->things, t, next_t) {
+		HASH_DEL(s->things, t);
+		free(t);
+	}
+	HASH_ITER(hh, s->places, p, next_p) {
+		HASH_DEL(s->places, p);
+		free(p);
+	}
+	HASH_ITER(hh, s->owners, o, next_o) {
+		HASH_DEL(s->owners, o);
+		for (k = 0; k < SOAK_KIND_NR; k++)
+			free(o->series[k].levels);
+		if (o->o.driver[0])
+			free((char *)o->o.driver);
+		free(o);
+	}
+	for (k = 0; k < SOAK_KIND_NR; k++)
+		free(s->all[k].levels);
+	free(s->report.growths);
+	free(s->report.left);
+	free(s);
+}

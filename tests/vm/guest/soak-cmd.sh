@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# soak-cmd.sh - msitrace soak around drivers that leave nothing behind, and around one that does
+
+a=0000:00:02.0
+
+section healthy msitrace soak --json --cycles 6 -- sh -c 'rebind 1 nvme >/dev/null'
+section fails msitrace soak --json --cycles 3 -- sh -c 'n=$(cat /tmp/f 2>/dev/null); echo x$n >/tmp/f; [ "$n" != x ] || exit 7'
+section cannot msitrace soak --cycles 3 -- /nosuch
+section text msitrace soak --cycles 2 -- true
+section stopped sh -c 'msitrace soak --cycles 1000 -- sleep 1 & sleep 4; kill $!; wait $!'
+
+section leak msitrace soak --json --cycles 6 -- leak-every 2 $a /tmp/n
+section leak.rows msitrace snapshot --by cpu
+provoke teardown
+section repaired msitrace soak --json --cycles 4 -- leak-every 100 $a /tmp/repaired
+section once msitrace soak --json --cycles 5 -- leak-every 4 $a /tmp/once
+provoke teardown
+section later msitrace soak --cycles 6 -- leak-every 3 $a /tmp/later
+provoke teardown
+section nobody msitrace soak --json --cycles 3 -- provoke "vec_accounting $a"
+provoke teardown
