@@ -414,7 +414,7 @@ static int verdict(const struct run *r, const struct soak_report *rep)
 	if (rep->verdict == SOAK_LEAK)
 		return MSITRACE_EXIT_FINDINGS;
 	if (rep->verdict == SOAK_UNDECIDED)
-		pr_warn("whether something leaks is not decided; try more --cycles, at least %u\n", 2 * r->asked + 1);
+		pr_warn("whether something leaks is not decided; try more --cycles, such as %u\n", 2 * r->asked);
 	if (rep->verdict == SOAK_UNDECIDED || r->nr < r->asked || r->unseen)
 		return MSITRACE_EXIT_INCONCLUSIVE;
 	if (r->books && !r->snap->quiet) {

@@ -1427,11 +1427,31 @@ static int look_once(struct collect *c, bool *again)
 	return err;
 }
 
+static void empty(int fd)
+{
+	uint64_t key;
+
+	while (!bpf_map_get_next_key(fd, NULL, &key) && !bpf_map_delete_elem(fd, &key))
+		;
+}
+
+/*
+ * Devices, mutexes and tasks come and go between looks, and no hook tells.  Without this the maps would fill up, and
+ * another device at the address of one that is gone would have its name.
+ */
+static void forget(struct collect *c)
+{
+	empty(bpf_map__fd(c->skel->maps.devs));
+	empty(bpf_map__fd(c->skel->maps.mutexes));
+	empty(bpf_map__fd(c->skel->maps.holders));
+}
+
 int collect__look(struct collect *c)
 {
 	bool again = true;
 	int err = 0, tries;
 
+	forget(c);
 	for (tries = 0; !err && again && tries < LOOK_TRIES; tries++)
 		err = look_once(c, &again);
 	return err;

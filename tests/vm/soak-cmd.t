@@ -15,7 +15,7 @@ of_all() { rows "$1" growth "select(.whose == \"all\" and .kind == \"$2\") | \"\
 for kernel in $kernels; do
 	kmod "$kernel" || { fail "$kernel: the test module"; continue; }
 	boot soak-cmd "$kernel" soak-cmd.sh --load nvme --drive driver=null-co,size=16M,if=none,id=nvme0 \
-		--device "nvme,serial=a,drive=nvme0,addr=1" --device "rocker,name=a,len-ports=30,addr=2"
+		--device "nvme,serial=a,drive=nvme0,addr=1" --device "rocker,name=a,len-ports=30,addr=2" --device "rocker,name=b,len-ports=30,addr=3"
 
 	is "$kernel: healthy: exit status" "$(status healthy)" 0
 	is "$kernel: healthy: nothing on stderr" "$(err healthy)" ""
@@ -51,6 +51,11 @@ for kernel in $kernels; do
 	is "$kernel: once: exit status" "$(status once)" 2
 	like "$kernel: once: says what to do" "$(err once)" 'not decided; try more --cycles'
 	like "$kernel: once: it is named" "$(rows once left '"\(.growth) \(.since) \(.domain)"' | sort -u)" '^undecided 4 MT-PCI-MSIX[-0-9]*$'
+
+	is "$kernel: two devices: exit status" "$(status two)" 1
+	is "$kernel: two devices: virqs grow, of all" "$(of_all two virqs)" "leak 2 2 4"
+	is "$kernel: two devices: whose, which and when" \
+		"$(rows two left '"\(.device) \(.since) \(.index)"' | awk '{ print $1, $2 }' | uniq -c | xargs)" "8 0000:00:02.0 2 8 0000:00:03.0 3"
 
 	is "$kernel: of nobody: exit status" "$(status nobody)" 1
 	is "$kernel: of nobody: whose" "$(rows nobody growth 'select(.growth == "leak" and .whose != "all") | "\(.whose) \(.kind)"')" "nobody reservations"

@@ -19,5 +19,16 @@ section once msitrace soak --json --cycles 5 -- leak-every 4 $a /tmp/once
 provoke teardown
 section later msitrace soak --cycles 6 -- leak-every 3 $a /tmp/later
 provoke teardown
+# Two devices, one after the other, and each only once: what is left has its device.
+cat >/tmp/two <<'EOT'
+n=$(($(cat /tmp/turn 2>/dev/null || echo 0) + 1))
+echo $n >/tmp/turn
+case $n in
+2) provoke "life_store_not_empty 0000:00:02.0" ;;
+3) provoke "life_store_not_empty 0000:00:03.0" ;;
+esac
+EOT
+section two msitrace soak --json --cycles 5 -- sh /tmp/two
+provoke teardown
 section nobody msitrace soak --json --cycles 3 -- provoke "vec_accounting $a"
 provoke teardown
