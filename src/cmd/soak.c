@@ -12,9 +12,8 @@
 #include "base/err.h"
 #include "base/table.h"
 #include "base/util.h"
-#include "collect/collect.h"
-#include "ledger/snapshot.h"
 #include "ledger/soak.h"
+#include "look.h"
 #include "session.h"
 
 #define CELL_LEN 160
@@ -32,8 +31,7 @@ struct cycle {
 
 struct run {
 	const struct options *o;
-	struct collect *collect;
-	struct snapshot *snap;
+	struct look look;
 	struct soak *soak;
 	struct cycle *cycles;	/* the first: before */
 	uint32_t nr, asked;	/* cycles that ended, and are wanted */
@@ -257,13 +255,6 @@ static int print(const struct run *r, const struct soak_report *rep, enum list l
 
 /* --- looks -------------------------------------------------------------------------------- */
 
-static int on_event(void *ctx, const struct msi_event_hdr *e)
-{
-	struct run *r = ctx;
-
-	return snapshot__event(r->snap, e);
-}
-
 static void pause_ms(long ms)
 {
 	struct timespec ts = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
@@ -279,14 +270,14 @@ static bool is_right(const struct snapshot *s)
 /* Once more while interrupts come, go and move.  */
 static int take(struct run *r)
 {
-	const struct snapshot *s = r->snap;
+	const struct snapshot *s = r->look.snap;
 	int err = 0, tries;
 
 	for (tries = 0; !err && tries < LOOKS_MAX; tries++) {
 		if (tries && !s->again && is_right(s) && (s->quiet || !s->nr_cpus))
 			break;
-		err = collect__look(r->collect);
-		err = err ?: snapshot__finish(r->snap);
+		err = collect__look(r->look.collect);
+		err = err ?: snapshot__finish(r->look.snap);
 	}
 	return err;
 }
@@ -303,8 +294,8 @@ static int settle(struct run *r, const struct soak_counts *before, struct soak_c
 		err = take(r);
 		if (err)
 			return err;
-		soak_count(r->snap, now);
-		if (is_right(r->snap) && !memcmp(&last, now, sizeof(last)))
+		soak_count(r->look.snap, now);
+		if (is_right(r->look.snap) && !memcmp(&last, now, sizeof(last)))
 			break;
 		last = *now;
 	}
@@ -317,11 +308,11 @@ static int look(struct run *r, uint32_t cycle)
 	struct cycle *c = &r->cycles[cycle];
 	int err = settle(r, cycle ? &r->cycles[cycle - 1].counts : &c->counts, &c->counts);
 
-	c->seen = is_right(r->snap);
+	c->seen = is_right(r->look.snap);
 	r->unseen += !c->seen;
-	r->books |= r->snap->nr_cpus != 0;
+	r->books |= r->look.snap->nr_cpus != 0;
 	if (!err && c->seen)
-		err = soak__sample(r->soak, cycle, r->snap);
+		err = soak__sample(r->soak, cycle, r->look.snap);
 	if (!err)
 		return 0;
 	pr_err("looking at interrupts: %s\n", errstr(err));
@@ -382,7 +373,7 @@ static int run_cycles(struct run *r)
 
 static void say_unknown(const struct run *r)
 {
-	const struct hook_state *dev = &collect__hooks(r->collect)[HOOK_snap_dev];
+	const struct hook_state *dev = &collect__hooks(r->look.collect)[HOOK_snap_dev];
 
 	if (!r->stores)
 		pr_warn("descriptors that have no interrupt are not known: %s\n", dev->why);
@@ -417,7 +408,7 @@ static int verdict(const struct run *r, const struct soak_report *rep)
 		pr_warn("whether something leaks is not decided; try more --cycles, such as %u\n", 2 * r->asked);
 	if (rep->verdict == SOAK_UNDECIDED || r->nr < r->asked || r->unseen)
 		return MSITRACE_EXIT_INCONCLUSIVE;
-	if (r->books && !r->snap->quiet) {
+	if (r->books && !r->look.snap->quiet) {
 		pr_warn("vectors changed hands in the last look: whether some are held by nobody is not known; try again\n");
 		return MSITRACE_EXIT_INCONCLUSIVE;
 	}
@@ -426,14 +417,10 @@ static int verdict(const struct run *r, const struct soak_report *rep)
 
 static int soak(struct run *r)
 {
-	const struct hook_state *hooks = collect__hooks(r->collect);
+	const struct hook_state *hooks = collect__hooks(r->look.collect);
 	const struct soak_report *rep = NULL;
 	int ret, err;
 
-	if (hooks[HOOK_snap_irq].status != MSI_ATTACH_LIVE) {
-		pr_err("interrupts cannot be looked at: %s\n", hooks[HOOK_snap_irq].why);
-		return MSITRACE_EXIT_CANNOT_RUN;
-	}
 	r->stores = hooks[HOOK_snap_dev].status == MSI_ATTACH_LIVE;
 	ret = run_cycles(r);
 	if (ret)
@@ -456,16 +443,6 @@ static int soak(struct run *r)
 int cmd_soak(const struct options *o)
 {
 	struct run r = { .o = o, .asked = o->cycles ?: CYCLES_DEFAULT };
-	struct collect_opts co = {
-		.sz = sizeof(co),
-		.use = USE_LOOK,
-		.events = EV(DEV_INFO) | EV(STORE_BEGIN) | EV(STORE_ENTRY) | EV(STORE_END) | EV(IRQ_LOOK) |
-			  EV(MATRIX_CPU) | EV(MATRIX),
-		.log = o->verbose > 1 ? stderr : NULL,
-		.event = on_event,
-		.ctx = &r,
-	};
-	struct collect_err cerr;
 	int ret = MSITRACE_EXIT_CANNOT_RUN;
 
 	if (!o->argc) {
@@ -474,14 +451,11 @@ int cmd_soak(const struct options *o)
 	}
 	session_catch_signals();
 	r.cycles = calloc(1, sizeof(*r.cycles));
-	if (!r.cycles || snapshot__new(&r.snap) || soak__new(r.asked, &r.soak))
+	if (!r.cycles || soak__new(r.asked, &r.soak))
 		pr_err("%s\n", errstr(-ENOMEM));
-	else if (collect__open(&co, &r.collect, &cerr))
-		session_say_cannot(&cerr);
 	else
-		ret = soak(&r);
-	collect__close(r.collect);
-	snapshot__free(r.snap);
+		ret = look__open(&r.look, o) ?: soak(&r);
+	look__close(&r.look);
 	soak__free(r.soak);
 	free(r.cycles);
 	return ret;

@@ -63,10 +63,22 @@ echo 0000:00:02.0 >/sys/bus/pci/drivers/e1000e/bind
 section added msitrace snapshot --diff /tmp/later --json
 section save.nowhere msitrace snapshot --save /nosuch/file
 
+# settle MASK: reads until AHCI's interrupt has gone there; it may still be busy with the move before.
+settle()
+{
+	irq=$(awk '/ahci/ { sub(":", ""); print $1; exit }' /proc/interrupts)
+	for _ in $(seq 50); do
+		[ "$((0x$(cat "/proc/irq/$irq/effective_affinity")))" -ne "$1" ] || break
+		dd if=/dev/sda of=/dev/null bs=4k count=20 iflag=direct 2>/dev/null
+	done
+}
+
 # An interrupt that fires goes where it is sent: at once, or when it fires next.
 move-ahci 2
+settle 1
 msitrace snapshot --save /tmp/cpu0
 move-ahci 1
+settle 2
 section moved msitrace snapshot --json --diff /tmp/cpu0 -d ahci
 (while :; do move-ahci 100; done) >/dev/null 2>&1 &
 load=$!
