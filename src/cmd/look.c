@@ -51,12 +51,22 @@ int look__open(struct look *l, const struct options *o)
 	return 0;
 }
 
+bool look__is_right(const struct look *l)
+{
+	return l->snap->complete && !l->snap->torn;
+}
+
 /* Once more while interrupts come, go and move: stores, interrupts and vectors are not read at one moment.  */
+static bool is_enough(const struct look *l)
+{
+	return look__is_right(l) && !l->snap->again && (l->snap->quiet || !l->snap->nr_cpus);
+}
+
 int look__take(struct look *l)
 {
 	int err = 0, tries;
 
-	for (tries = 0; !err && tries < LOOKS_MAX && (!tries || l->snap->again); tries++) {
+	for (tries = 0; !err && tries < LOOKS_MAX && (!tries || !is_enough(l)); tries++) {
 		err = collect__look(l->collect);
 		err = err ?: snapshot__finish(l->snap);
 	}
@@ -90,7 +100,7 @@ void look__say_odd(const struct look *l)
 
 int look__verdict(const struct look *l)
 {
-	if (l->snap->complete && !l->snap->torn)
+	if (look__is_right(l))
 		return 0;
 	if (!l->snap->complete)
 		pr_warn("events were lost, so the list is not complete; try again, or with --device\n");

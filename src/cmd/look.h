@@ -20,6 +20,9 @@ int look__open(struct look *l, const struct options *o);
 /* Looks, as often as it takes: l->snap.  0, or an exit code after a message.  */
 int look__take(struct look *l);
 
+/* Nothing was lost, and it is of one moment.  */
+bool look__is_right(const struct look *l);
+
 /* Says where the kernel's counters and the interrupts disagree.  */
 void look__say_odd(const struct look *l);
 

@@ -18,7 +18,6 @@
 
 #define CELL_LEN 160
 #define CYCLES_DEFAULT 10
-#define LOOKS_MAX 4		/* for one snapshot that is right */
 #define SETTLE_MS 100		/* between looks while drivers work in the background */
 #define SETTLE_LOOKS 30
 #define WAIT_MS 5
@@ -262,40 +261,20 @@ static void pause_ms(long ms)
 	nanosleep(&ts, NULL);
 }
 
-static bool is_right(const struct snapshot *s)
-{
-	return s->complete && !s->torn;
-}
-
-/* Once more while interrupts come, go and move.  */
-static int take(struct run *r)
-{
-	const struct snapshot *s = r->look.snap;
-	int err = 0, tries;
-
-	for (tries = 0; !err && tries < LOOKS_MAX; tries++) {
-		if (tries && !s->again && is_right(s) && (s->quiet || !s->nr_cpus))
-			break;
-		err = collect__look(r->look.collect);
-		err = err ?: snapshot__finish(r->look.snap);
-	}
-	return err;
-}
-
-/* What is as it was after the cycle before is taken at once; a change, when it is so twice.  */
+/* What is as it was after the cycle before is taken at once; a change, when it is so twice.  As look().  */
 static int settle(struct run *r, const struct soak_counts *before, struct soak_counts *now)
 {
 	struct soak_counts last = *before;
-	int err, looks;
+	int ret, looks;
 
 	for (looks = 0; looks < SETTLE_LOOKS && !session_stopped(); looks++) {
 		if (looks)
 			pause_ms(SETTLE_MS);
-		err = take(r);
-		if (err)
-			return err;
+		ret = look__take(&r->look);
+		if (ret)
+			return ret;
 		soak_count(r->look.snap, now);
-		if (is_right(r->look.snap) && !memcmp(&last, now, sizeof(last)))
+		if (look__is_right(&r->look) && !memcmp(&last, now, sizeof(last)))
 			break;
 		last = *now;
 	}
@@ -306,16 +285,16 @@ static int settle(struct run *r, const struct soak_counts *before, struct soak_c
 static int look(struct run *r, uint32_t cycle)
 {
 	struct cycle *c = &r->cycles[cycle];
-	int err = settle(r, cycle ? &r->cycles[cycle - 1].counts : &c->counts, &c->counts);
+	int ret = settle(r, cycle ? &r->cycles[cycle - 1].counts : &c->counts, &c->counts);
 
-	c->seen = is_right(r->look.snap);
+	if (ret)
+		return ret;
+	c->seen = look__is_right(&r->look);
 	r->unseen += !c->seen;
 	r->books |= r->look.snap->nr_cpus != 0;
-	if (!err && c->seen)
-		err = soak__sample(r->soak, cycle, r->look.snap);
-	if (!err)
+	if (!c->seen || !soak__sample(r->soak, cycle, r->look.snap))
 		return 0;
-	pr_err("looking at interrupts: %s\n", errstr(err));
+	pr_err("%s\n", errstr(-ENOMEM));
 	return MSITRACE_EXIT_CANNOT_RUN;
 }
 
