@@ -65,3 +65,7 @@ echo
 echo "Validator:"
 echo
 "$out/tests/bench/bench_validator" "${BENCH_EVENTS:-10000000}"
+echo
+echo "Ledger:"
+echo
+"$out/tests/bench/bench_ledger"
