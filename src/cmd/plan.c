@@ -18,7 +18,7 @@
 
 static const struct table_col cols[] = {	/* ORDER: add_row() */
 	{ "CPU", "number of the CPU", NUM },
-	{ "OFFLINE", "will the kernel take it offline: yes, no or maybe", 0 },
+	{ "OFFLINE", "can it go offline, as far as x86 vectors go: yes, no or maybe", 0 },
 	{ "MOVE", "vectors that it has, and would have to move", NUM },
 	{ "ROOM", "vectors that are free on the CPUs that stay, at least", NUM },
 	{ "WHY", "why", TABLE_WRAP },
@@ -104,11 +104,17 @@ static void say_more(const struct snapshot *s, const struct plan_offline *p)
 			p->cpu, s->reserved);
 }
 
-/* 0: it will; FINDINGS: it will not; INCONCLUSIVE.  */
+/* 0: it will; FINDINGS: it will not; INCONCLUSIVE, also if the look was not right.  */
 static int verdict(const struct look *l, const struct plan_offline *rows, size_t nr)
 {
 	int ret = look__verdict(l);
 
+	if (!ret && !l->snap->quiet) {
+		pr_warn("vectors changed hands while they were looked at, so the answer is of no one moment; try again\n");
+		ret = MSITRACE_EXIT_INCONCLUSIVE;
+	}
+	if (ret)
+		return ret;
 	for (size_t i = 0; i < nr; i++) {
 		if (rows[i].answer == PLAN_NO)
 			return MSITRACE_EXIT_FINDINGS;

@@ -28,6 +28,7 @@ void session_catch_signals(void)
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGHUP, &sa, NULL);
+	signal(SIGCHLD, SIG_DFL);	/* whoever ignores it leaves no child to wait for */
 }
 
 int session_stopped(void)

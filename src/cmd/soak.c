@@ -262,7 +262,7 @@ static void pause_ms(long ms)
 }
 
 /* What is as it was after the cycle before is taken at once; a change, when it is so twice.  As look().  */
-static int settle(struct run *r, const struct soak_counts *before, struct soak_counts *now)
+static int settle(struct run *r, const struct soak_counts *before, struct cycle *c)
 {
 	struct soak_counts last = *before;
 	int ret, looks;
@@ -273,10 +273,11 @@ static int settle(struct run *r, const struct soak_counts *before, struct soak_c
 		ret = look__take(&r->look);
 		if (ret)
 			return ret;
-		soak_count(r->look.snap, now);
-		if (look__is_right(&r->look) && !memcmp(&last, now, sizeof(last)))
+		soak_count(r->look.snap, &c->counts);
+		c->seen = look__is_right(&r->look) && !memcmp(&last, &c->counts, sizeof(last));
+		if (c->seen)
 			break;
-		last = *now;
+		last = c->counts;
 	}
 	return 0;
 }
@@ -285,11 +286,10 @@ static int settle(struct run *r, const struct soak_counts *before, struct soak_c
 static int look(struct run *r, uint32_t cycle)
 {
 	struct cycle *c = &r->cycles[cycle];
-	int ret = settle(r, cycle ? &r->cycles[cycle - 1].counts : &c->counts, &c->counts);
+	int ret = settle(r, cycle ? &r->cycles[cycle - 1].counts : &c->counts, c);
 
 	if (ret)
 		return ret;
-	c->seen = look__is_right(&r->look);
 	r->unseen += !c->seen;
 	r->books |= r->look.snap->nr_cpus != 0;
 	if (!c->seen || !soak__sample(r->soak, cycle, r->look.snap))

@@ -39,9 +39,12 @@ static int compare_rows(const struct snap_row *a, const struct snap_row *b)
 	return compare_numbers(a->field[SNAP_F_virq], b->field[SNAP_F_virq]);
 }
 
-static int by_place(const void *a, const void *b)
+/* One index may be there twice, of two domain ids.  */
+static int by_place(const void *pa, const void *pb)
 {
-	return compare_rows(a, b);
+	const struct snap_row *a = pa, *b = pb;
+
+	return compare_rows(a, b) ?: compare_numbers(a->field[SNAP_F_virq], b->field[SNAP_F_virq]);
 }
 
 static bool differs(const struct snap_row *old, const struct snap_row *now, enum snap_field field)

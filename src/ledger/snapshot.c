@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HASH_NONFATAL_OOM 1	/* an object that could not be added has no hh.tbl */
 #include <uthash.h>
 
 #include "base/util.h"
@@ -110,6 +111,10 @@ static const char *share(struct building *b, const char *text)
 		return NULL;
 	memcpy(sh->text, text, len);
 	HASH_ADD_KEYPTR(hh, b->shared, sh->text, len, sh);
+	if (!sh->hh.tbl) {
+		free(sh);
+		return NULL;
+	}
 	return sh->text;
 }
 
@@ -333,11 +338,22 @@ static int note_before(struct building *b)
 	return 0;
 }
 
+/* Less than the kernel says, if there are more CPUs than are looked at.  */
+static uint32_t nr_online(const struct snapshot *s)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < s->nr_cpus; i++)
+		n += s->cpus[i].online;
+	return n;
+}
+
 /* Before the interrupts were looked at, and after.  */
 static int take_matrix(struct building *b, const struct msi_ev_matrix *e)
 {
 	/* CPUs of which a row is missing would be vectors that nobody has.  */
-	bool whole = e->cpus && e->cpus == b->s.nr_cpus && e->sample == b->sample && e->stable;
+	bool whole = e->cpus && e->cpus == b->s.nr_cpus && e->sample == b->sample && e->stable &&
+		     e->online == nr_online(&b->s);
 
 	b->s.reserved = e->reserved;
 	if (!e->irqs)

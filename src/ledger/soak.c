@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HASH_NONFATAL_OOM 1	/* an object that could not be added has no hh.tbl */
 #include <uthash.h>
 
 #include "base/util.h"
@@ -158,14 +159,14 @@ static struct owner *find_owner(struct soak *s, const char *device, const char *
 	for (k = 0; k < SOAK_KIND_NR; k++)
 		if (series_begin(&fresh->series[k], 0, s->report.reference))
 			break;
-	if (k < SOAK_KIND_NR) {
-		while (k--)
-			free(fresh->series[k].levels);
-		free(fresh);
-		return NULL;
-	}
-	HASH_ADD_KEYPTR(hh, s->owners, fresh->text, nd + nm + nc, fresh);
-	return fresh;
+	if (k == SOAK_KIND_NR)
+		HASH_ADD_KEYPTR(hh, s->owners, fresh->text, nd + nm + nc, fresh);
+	if (fresh->hh.tbl)
+		return fresh;
+	while (k--)
+		free(fresh->series[k].levels);
+	free(fresh);
+	return NULL;
 }
 
 static struct place *find_place(struct soak *s, const struct owner *owner, uint64_t number)
@@ -181,6 +182,10 @@ static struct place *find_place(struct soak *s, const struct owner *owner, uint6
 		return NULL;
 	p->key = key;
 	HASH_ADD(hh, s->places, key, sizeof(key), p);
+	if (!p->hh.tbl) {
+		free(p);
+		return NULL;
+	}
 	return p;
 }
 
@@ -203,6 +208,10 @@ static int note(struct soak *s, const struct owner *owner, uint64_t number, cons
 		t->key = key;
 		t->place = p;
 		HASH_ADD(hh, s->things, key, sizeof(key), t);
+		if (!t->hh.tbl) {
+			free(t);
+			return -ENOMEM;
+		}
 	} else {
 		since = t->left.since;
 	}

@@ -178,7 +178,7 @@ int vec_of_cpu(const struct snapshot *s, uint32_t cpu, struct vec_place **out, s
 
 static char load(const struct snap_cpu *c)
 {
-	uint32_t all = c->allocated + c->available;
+	uint64_t all = (uint64_t)c->allocated + c->available;
 
 	if (!c->online)
 		return '-';

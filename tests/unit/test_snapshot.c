@@ -93,7 +93,7 @@ static void cpu(struct snapshot *s, uint32_t at, uint64_t taken0)
 /* Before the interrupts: what the CPUs have as given so far; and after, when they have the same.  */
 static void matrix(struct snapshot *s, uint32_t cpus, uint32_t reserved, bool stable)
 {
-	struct msi_ev_matrix e = { .sample = 3, .cpus = cpus, .reserved = reserved, .stable = stable,
+	struct msi_ev_matrix e = { .sample = 3, .cpus = cpus, .online = cpus, .reserved = reserved, .stable = stable,
 				   .irqs_stable = stable };
 
 	give(s, &e.h, MSI_EV_MATRIX, 0);
@@ -262,8 +262,8 @@ static void odd(void **state)
 /* A vector of another CPU in place of one: the totals are the same.  */
 static void moved_meanwhile(void **state)
 {
-	struct msi_ev_matrix before = { .sample = 2, .cpus = 2, .stable = 1 };
-	struct msi_ev_matrix after = { .sample = 3, .cpus = 2, .stable = 1, .irqs_stable = 1, .irqs = 3, .reserved = 1 };
+	struct msi_ev_matrix before = { .sample = 2, .cpus = 2, .online = 2, .stable = 1 };
+	struct msi_ev_matrix after = { .sample = 3, .cpus = 2, .online = 2, .stable = 1, .irqs_stable = 1, .irqs = 3, .reserved = 1 };
 	struct snapshot *s = usual();
 	struct msi_ev_matrix_cpu e = { .sample = 2, .online = 1, .taken0 = BIT(34) | BIT(35) };
 

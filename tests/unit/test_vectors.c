@@ -160,6 +160,19 @@ static void map_of_cpus(void **state)
 	assert_string_equal(line, "9");
 }
 
+/* A counter of the kernel that went below 0.  */
+static void map_of_nonsense(void **state)
+{
+	struct snap_cpu bad[] = { { .online = true, .allocated = 0xffffffff, .available = 100 },
+				  { .online = true, .allocated = 0xffffffff, .available = 1 } };
+	struct snapshot s = { .cpus = bad, .nr_cpus = 2 };
+	char line[VEC_MAP_CPUS + 1];
+
+	(void)state;
+	vec_map(&s, 0, line);
+	assert_string_equal(line, "99");
+}
+
 static void map_is_cut(void **state)
 {
 	struct snap_cpu many[VEC_MAP_CPUS + 5] = {};
@@ -181,6 +194,7 @@ int main(void)
 		cmocka_unit_test(idle_or_not),
 		cmocka_unit_test(vectors_of_a_cpu),
 		cmocka_unit_test(map_of_cpus),
+		cmocka_unit_test(map_of_nonsense),
 		cmocka_unit_test(map_is_cut),
 	};
 

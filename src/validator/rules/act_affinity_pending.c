@@ -99,6 +99,12 @@ static void asked(struct rule_ctx *rc, const struct msi_ev_aff_ask *ev)
 		rule_judged(rc);
 }
 
+/* Of what was asked for, the CPUs that are offline are left out (since 5.18).  */
+static bool is_elsewhere(uint64_t asked, uint64_t set)
+{
+	return set & ~asked || !set != !asked;
+}
+
 static void set(struct rule_ctx *rc, const struct msi_ev_aff *ev)
 {
 	struct late l = { .e = &ev->h, .vq = model__virq(rc->model, ev->irq), .fired = ev->fired,
@@ -106,7 +112,7 @@ static void set(struct rule_ctx *rc, const struct msi_ev_aff *ev)
 
 	/* It may be moved elsewhere meanwhile, as when its CPU goes: nobody waits any more then.  */
 	if (ev->ret < 0 || !waits(rc, l.vq) ||
-	    (l.vq->asked.when.how == MOMENT_SEEN && l.vq->asked.cpus != ev->requested))
+	    (l.vq->asked.when.how == MOMENT_SEEN && is_elsewhere(l.vq->asked.cpus, ev->requested)))
 		return;
 	l.ns = age_of(rc, &l.vq->asked, &ev->h);
 	if (!is_late(rc, l.ns) && l.vq->asked.when.how != MOMENT_SEEN)
