@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of commands; nothing else.  */
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +9,8 @@
 #include "base/err.h"
 #include "base/util.h"
 #include "cmd/cmd.h"
+
+#define MMAP_THRESHOLD (128 << 10)	/* bytes; set, it does not grow */
 
 /* ORDER: enum cmd_id */
 const struct cmd cmds[CMD_NR] = {
@@ -82,6 +85,8 @@ int main(int argc, char **argv)
 	const char *name = argc > 1 ? argv[1] : "";
 	enum cmd_id id;
 
+	/* The types of the kernel are large, and go when everything is attached: not into the heap.  */
+	mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
 	signal(SIGPIPE, SIG_IGN);	/* writes say -EPIPE */
 	if (!strcmp(name, "--help") || !strcmp(name, "-h"))
 		name = "help";

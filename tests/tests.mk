@@ -188,7 +188,7 @@ bench:
 # tests/bench/bench_*.c are built; tests/bench/*.sh are run, in order, and print what they measure.
 bench_bin	:= $(patsubst tests/bench/%.c,$(t)/bench/%,$(wildcard tests/bench/bench_*.c))
 
-$(t)/bench/%: $(O)/obj/tests/bench/%.o $(O)/libmsivalidator.a $(call obj,$(ledger_src))
+$(t)/bench/%: $(O)/obj/tests/bench/%.o $(call obj,$(ledger_src)) $(O)/libmsivalidator.a
 	@mkdir -p $(@D)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
