@@ -23,14 +23,6 @@ struct after {
 	uint32_t least, most;	/* vectors that are free on the CPUs that are left */
 };
 
-static const struct snap_cpu *find(const struct snapshot *s, uint32_t cpu)
-{
-	for (size_t i = 0; i < s->nr_cpus; i++)
-		if (s->cpus[i].cpu == cpu)
-			return &s->cpus[i];
-	return NULL;
-}
-
 static struct after now(const struct snapshot *s)
 {
 	struct after a = { .s = s };
@@ -71,7 +63,7 @@ static void judge_room(const struct after *a, const struct snap_cpu *c, struct p
 
 static void judge(const struct after *a, struct plan_offline *p, bool gone)
 {
-	const struct snap_cpu *c = find(a->s, p->cpu);
+	const struct snap_cpu *c = snapshot__cpu(a->s, p->cpu);
 
 	p->answer = PLAN_NO;
 	if (!c) {
@@ -102,7 +94,7 @@ static uint32_t active(const struct snap_vector *v, size_t nr, uint32_t cpu)
 
 static void take_offline(struct after *a, const struct plan_offline *p)
 {
-	const struct snap_cpu *c = find(a->s, p->cpu);
+	const struct snap_cpu *c = snapshot__cpu(a->s, p->cpu);
 	uint32_t sure = active(a->s->vectors, a->s->nr_vectors, p->cpu) +
 			active(a->s->others, a->s->nr_others, p->cpu);
 

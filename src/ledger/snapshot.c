@@ -624,7 +624,7 @@ static int own(struct building *b)
 
 /* --- the ledger --------------------------------------------------------------------------- */
 
-static struct snap_cpu *find_cpu(struct snapshot *s, uint32_t cpu)
+struct snap_cpu *snapshot__cpu(const struct snapshot *s, uint32_t cpu)
 {
 	struct snap_cpu key = { .cpu = cpu };
 
@@ -644,7 +644,7 @@ static int odd(struct building *b, uint32_t cpu, uint32_t vector, bool taken)
 /* Somebody holds a vector: it must be taken, and be nobody else's.  left[] is what is still to be explained.  */
 static int hold(struct building *b, uint64_t (*left)[4], uint32_t cpu, uint32_t vector, bool msi)
 {
-	struct snap_cpu *c = find_cpu(&b->s, cpu);
+	struct snap_cpu *c = snapshot__cpu(&b->s, cpu);
 	uint64_t *word, bit;
 
 	if (vector == SNAP_UNKNOWN)

@@ -110,6 +110,9 @@ struct snapshot {
 	uint32_t reserved, irqs_reserved;	/* reservations, by the kernel's counter and by interrupt */
 };
 
+/* By its number; NULL: there is none.  */
+struct snap_cpu *snapshot__cpu(const struct snapshot *s, uint32_t cpu);
+
 /* 0, or -ENOMEM.  */
 int snapshot__new(struct snapshot **out);
 

@@ -118,14 +118,6 @@ int vec_holders(const struct snapshot *s, struct vec_holder **out, size_t *nr)
 
 /* --- a CPU -------------------------------------------------------------------------------- */
 
-static const struct snap_cpu *find(const struct snapshot *s, uint32_t cpu)
-{
-	for (size_t i = 0; i < s->nr_cpus; i++)
-		if (s->cpus[i].cpu == cpu)
-			return &s->cpus[i];
-	return NULL;
-}
-
 static void note(struct vec_place *places, const struct snap_vector *v, size_t nr, uint32_t cpu)
 {
 	for (size_t i = 0; i < nr; i++) {
@@ -148,7 +140,7 @@ static bool is_odd(const struct snapshot *s, uint32_t cpu, uint32_t vector)
 
 int vec_of_cpu(const struct snapshot *s, uint32_t cpu, struct vec_place **out, size_t *nr)
 {
-	const struct snap_cpu *c = find(s, cpu);
+	const struct snap_cpu *c = snapshot__cpu(s, cpu);
 	struct vec_place *places;
 	uint32_t vector;
 	size_t n = 0;
