@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/err.h"
 #include "look.h"
 #include "session.h"
@@ -113,4 +116,20 @@ void look__close(struct look *l)
 {
 	collect__close(l->collect);
 	snapshot__free(l->snap);
+}
+
+const char *cell_text(const char *s)
+{
+	return s && s[0] ? s : NULL;
+}
+
+const char *cell_number(char *buf, size_t size, uint64_t n)
+{
+	snprintf(buf, size, "%" PRIu64, n);
+	return buf;
+}
+
+const char *cell_number32(char *buf, size_t size, uint32_t n)
+{
+	return n == SNAP_UNKNOWN ? NULL : cell_number(buf, size, n);
 }

@@ -30,4 +30,9 @@ void look__say_odd(const struct look *l);
 int look__verdict(const struct look *l);
 void look__close(struct look *l);
 
+/* Cells of what was seen; NULL: not known, or none.  Numbers are printed into buf.  */
+const char *cell_text(const char *s);
+const char *cell_number(char *buf, size_t size, uint64_t n);
+const char *cell_number32(char *buf, size_t size, uint32_t n);	/* SNAP_UNKNOWN: not known */
+
 #endif

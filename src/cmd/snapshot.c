@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* `snapshot`: who has which vector now; one row per vector, device or CPU.  src/ledger makes the rows.  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,22 +23,6 @@ struct listing {
 /* A cell of a row, in buf or elsewhere; NULL: not known, or none.  */
 typedef const char *cell_fn(const struct look *l, const void *row, char *buf, size_t size);
 
-static const char *text(const char *s)
-{
-	return s && s[0] ? s : NULL;
-}
-
-static const char *number(char *buf, size_t size, uint64_t n)
-{
-	snprintf(buf, size, "%" PRIu64, n);
-	return buf;
-}
-
-static const char *number32(char *buf, size_t size, uint32_t n)
-{
-	return n == SNAP_UNKNOWN ? NULL : number(buf, size, n);
-}
-
 /* --- a vector ----------------------------------------------------------------------------- */
 
 #define VECTOR_CELL(name) \
@@ -49,11 +32,11 @@ static const char *name(const struct look *l, const void *row, char *buf, size_t
 	(void)l; (void)buf; (void)size;
 
 VECTOR_CELL(v_device)
-	return text(v->device->name);
+	return cell_text(v->device->name);
 }
 
 VECTOR_CELL(v_driver)
-	return text(v->device->driver);
+	return cell_text(v->device->driver);
 }
 
 static const char *type(uint32_t flags)
@@ -68,43 +51,43 @@ VECTOR_CELL(v_type)
 }
 
 VECTOR_CELL(v_domain)
-	return text(v->domain);
+	return cell_text(v->domain);
 }
 
 VECTOR_CELL(v_parent)
-	return text(v->parent);
+	return cell_text(v->parent);
 }
 
 VECTOR_CELL(v_chip)
-	return text(v->chip);
+	return cell_text(v->chip);
 }
 
 VECTOR_CELL(v_index)
-	return number32(buf, size, v->index);
+	return cell_number32(buf, size, v->index);
 }
 
 VECTOR_CELL(v_virq)
-	return number32(buf, size, v->irq);
+	return cell_number32(buf, size, v->irq);
 }
 
 VECTOR_CELL(v_hwirq)
-	return v->looked ? number(buf, size, v->hwirq) : NULL;
+	return v->looked ? cell_number(buf, size, v->hwirq) : NULL;
 }
 
 VECTOR_CELL(v_vector)
-	return number32(buf, size, v->vector);
+	return cell_number32(buf, size, v->vector);
 }
 
 VECTOR_CELL(v_cpu)
-	return number32(buf, size, v->cpu);
+	return cell_number32(buf, size, v->cpu);
 }
 
 VECTOR_CELL(v_old_vector)
-	return number32(buf, size, v->left);
+	return cell_number32(buf, size, v->left);
 }
 
 VECTOR_CELL(v_old_cpu)
-	return number32(buf, size, v->left_cpu);
+	return cell_number32(buf, size, v->left_cpu);
 }
 
 VECTOR_CELL(v_state)
@@ -112,7 +95,7 @@ VECTOR_CELL(v_state)
 }
 
 VECTOR_CELL(v_action)
-	return text(v->actions);
+	return cell_text(v->actions);
 }
 
 static const char *symbol(const struct look *l, uint64_t ip, bool module, char *buf, size_t size)
@@ -141,7 +124,7 @@ VECTOR_CELL(v_module)
 }
 
 VECTOR_CELL(v_fired)
-	return v->looked ? number(buf, size, v->fired) : NULL;
+	return v->looked ? cell_number(buf, size, v->fired) : NULL;
 }
 
 #define NUM (TABLE_NUMBER | TABLE_DASH)
@@ -175,11 +158,11 @@ static const char *name(const struct look *l, const void *row, char *buf, size_t
 	(void)l; (void)buf; (void)size;
 
 DEVICE_CELL(d_device)
-	return text(d->name);
+	return cell_text(d->name);
 }
 
 DEVICE_CELL(d_driver)
-	return text(d->driver);
+	return cell_text(d->driver);
 }
 
 DEVICE_CELL(d_type)
@@ -187,28 +170,28 @@ DEVICE_CELL(d_type)
 }
 
 DEVICE_CELL(d_descs)
-	return d->has_store ? number(buf, size, d->descs) : NULL;
+	return d->has_store ? cell_number(buf, size, d->descs) : NULL;
 }
 
 DEVICE_CELL(d_irqs)
-	return number(buf, size, d->irqs);
+	return cell_number(buf, size, d->irqs);
 }
 
 /* Whose vectors they are, only x86 says.  */
 DEVICE_CELL(d_vectors)
-	return d->in_books ? number(buf, size, d->vectors) : NULL;
+	return d->in_books ? cell_number(buf, size, d->vectors) : NULL;
 }
 
 DEVICE_CELL(d_reserved)
-	return d->in_books ? number(buf, size, d->reserved) : NULL;
+	return d->in_books ? cell_number(buf, size, d->reserved) : NULL;
 }
 
 DEVICE_CELL(d_requested)
-	return number(buf, size, d->requested);
+	return cell_number(buf, size, d->requested);
 }
 
 DEVICE_CELL(d_fired)
-	return number(buf, size, d->fired);
+	return cell_number(buf, size, d->fired);
 }
 
 #define DEVICE_COLS(X) \
@@ -231,7 +214,7 @@ static const char *name(const struct look *l, const void *row, char *buf, size_t
 	(void)l; (void)buf; (void)size;
 
 CPU_CELL(c_cpu)
-	return number(buf, size, c->cpu);
+	return cell_number(buf, size, c->cpu);
 }
 
 CPU_CELL(c_online)
@@ -239,35 +222,35 @@ CPU_CELL(c_online)
 }
 
 CPU_CELL(c_allocated)
-	return number(buf, size, c->allocated);
+	return cell_number(buf, size, c->allocated);
 }
 
 CPU_CELL(c_msi)
-	return number(buf, size, c->msi);
+	return cell_number(buf, size, c->msi);
 }
 
 CPU_CELL(c_other)
-	return number(buf, size, c->other);
+	return cell_number(buf, size, c->other);
 }
 
 CPU_CELL(c_legacy)
-	return number(buf, size, c->legacy);
+	return cell_number(buf, size, c->legacy);
 }
 
 CPU_CELL(c_unexplained)
-	return l->snap->quiet ? number(buf, size, c->unexplained) : NULL;
+	return l->snap->quiet ? cell_number(buf, size, c->unexplained) : NULL;
 }
 
 CPU_CELL(c_available)
-	return number(buf, size, c->available);
+	return cell_number(buf, size, c->available);
 }
 
 CPU_CELL(c_managed)
-	return number(buf, size, c->managed);
+	return cell_number(buf, size, c->managed);
 }
 
 CPU_CELL(c_managed_allocated)
-	return number(buf, size, c->managed_allocated);
+	return cell_number(buf, size, c->managed_allocated);
 }
 
 #define CPU_COLS(X) \

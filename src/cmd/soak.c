@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* `soak`: runs COMMAND again and again, with a look after each cycle.  src/ledger judges what has grown.  */
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,22 +106,6 @@ static const struct listing_view lists[] = {	/* ORDER: enum list */
 	{ NULL, "left", get_left_cols },
 };
 
-static const char *text(const char *s)
-{
-	return s && s[0] ? s : NULL;
-}
-
-static const char *number(char *buf, uint64_t n)
-{
-	snprintf(buf, CELL_LEN, "%" PRIu64, n);
-	return buf;
-}
-
-static const char *number32(char *buf, uint32_t n)
-{
-	return n == SNAP_UNKNOWN ? NULL : number(buf, n);
-}
-
 static const char *how_it_ended(char *buf, int status)
 {
 	if (WIFSIGNALED(status))
@@ -151,10 +134,10 @@ static int print_cycles(const struct run *r, struct table *t)
 	for (i = 0; !err && i <= r->nr; i++) {
 		const struct cycle *c = &r->cycles[i];
 
-		cells[0] = number(bufs[0], i);
+		cells[0] = cell_number(bufs[0], CELL_LEN, i);
 		cells[1] = i ? how_it_ended(bufs[1], c->status) : NULL;
 		for (k = 0; k < SOAK_KIND_NR; k++)
-			cells[2 + k] = c->seen && is_told(r, k) ? number(bufs[2 + k], c->counts.nr[k]) : NULL;
+			cells[2 + k] = c->seen && is_told(r, k) ? cell_number(bufs[2 + k], CELL_LEN, c->counts.nr[k]) : NULL;
 		err = table__row(t, cells);
 	}
 	return err;
@@ -184,9 +167,9 @@ static int print_growths(const struct run *r, const struct soak_report *rep, str
 		const struct soak_growth *g = &rep->growths[i];
 		const char *cells[] = {
 			soak_verdicts[g->verdict].word, whose(g->owner, bufs[0]), soak_kinds[g->kind].word,
-			number(bufs[1], g->first), number(bufs[2], g->last), bufs[3],
-			number(bufs[4], g->verdict == SOAK_NONE ? 0 : g->steps),
-			g->verdict == SOAK_NONE ? NULL : number(bufs[5], g->since),
+			cell_number(bufs[1], CELL_LEN, g->first), cell_number(bufs[2], CELL_LEN, g->last), bufs[3],
+			cell_number(bufs[4], CELL_LEN, g->verdict == SOAK_NONE ? 0 : g->steps),
+			g->verdict == SOAK_NONE ? NULL : cell_number(bufs[5], CELL_LEN, g->since),
 		};
 
 		_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(growth_cols), "one cell per column");
@@ -205,7 +188,7 @@ static const char *state(uint32_t st, char *buf)
 	for (int i = 0; i < SNAP_STATE_NR; i++)
 		if (st & (1u << i) && n < CELL_LEN)
 			n += snprintf(buf + n, CELL_LEN - n, "%s%s", n ? "," : "", snap_states[i].word);
-	return text(buf);
+	return cell_text(buf);
 }
 
 static int print_left(const struct soak_report *rep, struct table *t)
@@ -217,10 +200,11 @@ static int print_left(const struct soak_report *rep, struct table *t)
 	for (i = 0; !err && i < rep->nr_left; i++) {
 		const struct soak_left *l = &rep->left[i];
 		const char *cells[] = {
-			soak_verdicts[l->verdict].word, number(bufs[0], l->since), text(l->owner->device),
-			text(l->owner->driver), text(l->owner->domain), text(l->owner->chip),
-			number32(bufs[1], l->index), l->has_hwirq ? number(bufs[2], l->hwirq) : NULL,
-			number32(bufs[3], l->irq), number32(bufs[4], l->vector), number32(bufs[5], l->cpu),
+			soak_verdicts[l->verdict].word, cell_number(bufs[0], CELL_LEN, l->since), cell_text(l->owner->device),
+			cell_text(l->owner->driver), cell_text(l->owner->domain), cell_text(l->owner->chip),
+			cell_number32(bufs[1], CELL_LEN, l->index), l->has_hwirq ? cell_number(bufs[2], CELL_LEN, l->hwirq) : NULL,
+			cell_number32(bufs[3], CELL_LEN, l->irq), cell_number32(bufs[4], CELL_LEN, l->vector),
+			cell_number32(bufs[5], CELL_LEN, l->cpu),
 			state(l->state, bufs[6]),
 		};
 

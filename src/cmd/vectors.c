@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* `vectors`: how full the CPUs are, who has their vectors, and who does not use his.  src/ledger counts.  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,19 +13,6 @@
 
 #define CELL_LEN 192
 #define NUM (TABLE_NUMBER | TABLE_DASH)
-
-static const char *text(const char *s)
-{
-	return s && s[0] ? s : NULL;
-}
-
-static const char *number(char *buf, size_t size, uint64_t n)
-{
-	if (n == SNAP_UNKNOWN)
-		return NULL;
-	snprintf(buf, size, "%" PRIu64, n);
-	return buf;
-}
 
 /* --- columns ------------------------------------------------------------------------------ */
 
@@ -95,12 +81,12 @@ static int add_holder(struct table *t, const struct vec_holder *h, bool books)
 {
 	char buf[10][24];
 	const char *cells[] = {
-		text(h->name), text(h->driver), number(buf[0], 24, h->irqs),
-		books ? number(buf[1], 24, h->vectors) : NULL,
-		books ? number(buf[2], 24, h->reserved) : NULL,
-		number(buf[3], 24, h->requested), number(buf[4], 24, h->fired),
-		number(buf[5], 24, h->idle[VEC_UNREQUESTED]), number(buf[6], 24, h->idle[VEC_SILENT]),
-		number(buf[7], 24, h->idle[VEC_PENDING]),
+		cell_text(h->name), cell_text(h->driver), cell_number32(buf[0], 24, h->irqs),
+		books ? cell_number32(buf[1], 24, h->vectors) : NULL,
+		books ? cell_number32(buf[2], 24, h->reserved) : NULL,
+		cell_number32(buf[3], 24, h->requested), cell_number32(buf[4], 24, h->fired),
+		cell_number32(buf[5], 24, h->idle[VEC_UNREQUESTED]), cell_number32(buf[6], 24, h->idle[VEC_SILENT]),
+		cell_number32(buf[7], 24, h->idle[VEC_PENDING]),
 	};
 
 	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(holder_cols), "one cell per column");
@@ -124,13 +110,13 @@ static int add_place(struct table *t, const struct vec_place *p)
 	const struct snap_vector *v = p->holder;
 	char buf[3][24], state[CELL_LEN];
 	const char *cells[] = {
-		number(buf[0], 24, p->vector),
-		!v ? p->legacy ? "ISA" : "nobody" : text(v->device ? v->device->name : v->chip),
-		v && v->device ? text(v->device->driver) : NULL,
-		v ? number(buf[1], 24, v->index) : NULL,
-		v ? number(buf[2], 24, v->irq) : NULL,
+		cell_number32(buf[0], 24, p->vector),
+		!v ? p->legacy ? "ISA" : "nobody" : cell_text(v->device ? v->device->name : v->chip),
+		v && v->device ? cell_text(v->device->driver) : NULL,
+		v ? cell_number32(buf[1], 24, v->index) : NULL,
+		v ? cell_number32(buf[2], 24, v->irq) : NULL,
 		v ? p->old ? "old" : snap_state_words(v->state, state, sizeof(state)) : NULL,
-		v ? text(v->actions) : NULL,
+		v ? cell_text(v->actions) : NULL,
 	};
 
 	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(place_cols), "one cell per column");
@@ -153,9 +139,9 @@ static int add_idle(struct table *t, const struct snap_vector *v, enum vec_idle 
 {
 	char buf[4][24], state[CELL_LEN];
 	const char *cells[] = {
-		text(v->device->name), text(v->device->driver), number(buf[0], 24, v->index),
-		number(buf[1], 24, v->irq), number(buf[2], 24, v->vector), number(buf[3], 24, v->cpu),
-		vec_idles[why].word, snap_state_words(v->state, state, sizeof(state)), text(v->actions),
+		cell_text(v->device->name), cell_text(v->device->driver), cell_number32(buf[0], 24, v->index),
+		cell_number32(buf[1], 24, v->irq), cell_number32(buf[2], 24, v->vector), cell_number32(buf[3], 24, v->cpu),
+		vec_idles[why].word, snap_state_words(v->state, state, sizeof(state)), cell_text(v->actions),
 	};
 
 	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(idle_cols), "one cell per column");

@@ -1333,7 +1333,8 @@ static int send_matrix(struct collect *c)
 
 static int look_at_vectors(struct collect *c)
 {
-	int err = c->opts.events & (1ull << MSI_EV_MATRIX) ? look_at_books(c) : 0;
+	bool books = c->opts.events & (1ull << MSI_EV_MATRIX) && c->skel->bss->msi_vector_matrix;
+	int err = books ? look_at_books(c) : 0;
 
 	return err && err != -ENOENT ? err : send_matrix(c);
 }
