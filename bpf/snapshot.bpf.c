@@ -106,6 +106,20 @@ static __always_inline void look_at_place(struct irq_desc *id, struct msi_ev_irq
 	e->left_at = BPF_CORE_READ(apic, prev_cpu);
 }
 
+/* Whether user space may move it, and whether that happens at once: MSI_IRQD_* of a look only.  */
+static __always_inline __u32 affinity_bits(struct irq_desc *id)
+{
+	__u32 raw = BPF_CORE_READ(id, irq_common_data.state_use_accessors), b = 0;
+	struct irq_chip *chip = BPF_CORE_READ(id, irq_data.chip);
+
+	if ((raw & cfg.irqd_no_affinity) || !BPF_CORE_READ(chip, irq_set_affinity))
+		b |= MSI_IRQD_NO_AFFINITY;
+	if (cfg.irqchip_move_deferred ? !(BPF_CORE_READ(chip, flags) & cfg.irqchip_move_deferred) :
+	    raw & cfg.irqd_move_pcntxt)
+		b |= MSI_IRQD_MOVE_PCNTXT;
+	return b;
+}
+
 /* An interrupt as it is.  A global function: looked at once by the verifier.  desc is 0: no MSI.  */
 __weak int look_at_irq(__u64 irq_desc, __u64 desc)
 {
@@ -124,6 +138,7 @@ __weak int look_at_irq(__u64 irq_desc, __u64 desc)
 		if (!now.books)
 			return 0;
 	}
+	now.irqd |= affinity_bits(id);
 	e = EVENT_BEGIN(irq_look, MSI_EV_IRQ_LOOK, HOOK_snap_irq, dev);
 	if (!e)
 		return 0;

@@ -19,7 +19,7 @@ const struct cmd cmds[CMD_NR] = {
 	{ "hist", "[-- COMMAND...]", "Measure how long MSI operations take, per device.", cmd_hist, "text,json,prometheus", NULL, NULL },
 	{ "snapshot", "", "List who has which vector now, without watching: one row per vector, device or CPU.", cmd_snapshot, "text,json", snapshot_cols, snapshot_views },
 	{ "vectors", "", "Say who has the x86 vectors, how full each CPU is, and which vectors nobody uses.", cmd_vectors, "text,json", vectors_cols, vectors_views },
-	{ "plan", "offline CPUS", "Say whether the kernel can take CPUs offline, as far as their x86 vectors go.", cmd_plan, "text,json", plan_cols, NULL },
+	{ "plan", "offline CPUS | affinity IRQ CPUS | why IRQ | alloc DEVICE N", "Say whether the kernel has x86 vectors for it, and if not, who has them.", cmd_plan, "text,json", plan_cols, plan_views },
 	{ "soak", "-- COMMAND...", "Run COMMAND again and again, and say what each cycle left behind.", cmd_soak, "text,json", NULL, NULL },
 	{ "rules", "[explain RULE]", "List the rules.", cmd_rules, "text,json", rules_cols, NULL },
 	{ "explain", "RULE", "Say what the kernel requires, what is wrong, right and legal, and what a rule cannot see.", cmd_explain, "text,json", rules_cols, NULL },

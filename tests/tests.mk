@@ -11,7 +11,8 @@ t	:= $(O)/tests
 # --- programs: each file of tests/unit is one, tests/rules is one ------------------------------
 
 tested_src	:= $(base_src) $(event_src) $(validator_src) $(stats_src) $(ledger_src) $(format_src) $(table_src) \
-		   src/collect/context.c src/collect/syms.c src/collect/sysfs_list.c $(lines_src)
+		   src/collect/context.c src/collect/syms.c src/collect/sysfs_list.c \
+		   src/collect/pci_caps.c $(lines_src)
 unit_src	:= $(wildcard tests/unit/test_*.c)
 unit_bin	:= $(patsubst tests/unit/%.c,$(t)/unit/%,$(unit_src))
 rules_src	:= tests/rules/run_rules.c tests/rules/trace_text.c

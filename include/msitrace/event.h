@@ -72,6 +72,9 @@ struct msi_stack {
 #define MSI_IRQD_MANAGED_SHUTDOWN (1u << 5)
 #define MSI_IRQD_CAN_RESERVE	(1u << 6)
 #define MSI_IRQD_SETAFFINITY_PENDING (1u << 7)
+/* Of IRQ_LOOK only: irq_can_move_pcntxt() of kernel/irq/internals.h; irq_can_set_affinity_usr() refuses, managed or not.  */
+#define MSI_IRQD_MOVE_PCNTXT	(1u << 8)
+#define MSI_IRQD_NO_AFFINITY	(1u << 9)
 
 /* What the x86 vector allocator has in its books for an interrupt, struct apic_chip_data.  */
 #define MSI_BOOKS_KNOWN		(1u << 0)	/* they were found */

@@ -161,6 +161,9 @@ struct msi_config {
 	/* Bits of irq_common_data::state_use_accessors in this kernel, 0: it has no such bit.  */
 	__u32 irqd_activated, irqd_started, irqd_masked, irqd_disabled;
 	__u32 irqd_managed, irqd_managed_shutdown, irqd_can_reserve, irqd_pending;
+	__u32 irqd_move_pcntxt;	/* before v6.15 */
+	__u32 irqd_no_affinity;	/* IRQD_PER_CPU, IRQD_NO_BALANCING */
+	__u32 irqchip_move_deferred;	/* of irq_chip::flags, v6.15 */
 	__u32 nr_cpus;		/* that there may be */
 	__u32 msi_flag_dev_sysfs;	/* of msi_domain_info::flags, 0: no such flag */
 	__u32 locks;		/* enum msi_locks */

@@ -36,6 +36,7 @@ struct options {
 	const char *by;		/* vector, device, cpu */
 	const char *save, *diff;	/* files of snapshots */
 	const char *cpu;	/* a number, of vectors */
+	const char *affinity;	/* CPUs, or "managed", of plan alloc */
 	bool kfree, config_space, idle;
 	const char *vmlinux;	/* debug information of the kernel */
 	const char *debug_dirs[DEBUG_DIRS_MAX];
@@ -68,7 +69,7 @@ struct cmd {
 
 /* A listing that an option asks for.  */
 struct listing_view {
-	const char *option;	/* "--by device" */
+	const char *option;	/* "--by device", or the word that asks for it */
 	const char *name;	/* key of the array in JSON */
 	const struct table_col *(*cols)(size_t *nr);
 };
@@ -105,6 +106,7 @@ extern const struct listing_view snapshot_views[];
 const struct table_col *vectors_cols(size_t *nr);
 extern const struct listing_view vectors_views[];
 const struct table_col *plan_cols(size_t *nr);
+extern const struct listing_view plan_views[];
 
 int cmd_trace(const struct options *o);
 int cmd_check(const struct options *o);

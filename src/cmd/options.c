@@ -52,6 +52,7 @@ static const struct option_row option_rows[] = {
 	{ "save", 0, "FILE", OPT_STR, AT(save), CMD_BIT(SNAPSHOT), "write all columns to this file, for --diff, and list nothing" },
 	{ "diff", 0, "FILE", OPT_STR, AT(diff), CMD_BIT(SNAPSHOT), "list what is not as it was when this file was saved" },
 	{ "cpu", 0, "NUMBER", OPT_STR, AT(cpu), CMD_BIT(VECTORS), "list the vectors of this CPU: who has each" },
+	{ "affinity", 0, "CPUS", OPT_STR, AT(affinity), CMD_BIT(PLAN), "where the vectors of alloc are to be; managed: the kernel spreads them" },
 	{ "idle", 0, NULL, OPT_FLAG, AT(idle), CMD_BIT(VECTORS), "list the vectors that nobody uses, and why" },
 	{ "btf", 0, "FILE", OPT_STR, AT(btf), CMD_BIT(DOCTOR), "judge this kernel (vmlinux or BTF) in place of the running one" },
 	{ "output", 'o', "COLUMNS", OPT_STR, AT(output), LISTS, "columns to print" },
@@ -256,10 +257,12 @@ static int say_wrong(enum cmd_id id, int c, const char *word, const struct optio
 int options_parse(enum cmd_id id, int argc, char **argv, struct options *o)
 {
 	struct option longs[ARRAY_SIZE(option_rows) + 1] = {};
-	char shorts[2 * ARRAY_SIZE(option_rows) + 3] = "+:";
-	size_t i, n = 2, nlongs = 0;
+	bool runs = strstr(cmds[id].args, "COMMAND...");	/* whose options are its own */
+	char shorts[2 * ARRAY_SIZE(option_rows) + 3];
+	size_t i, n, nlongs = 0;
 	int c;
 
+	n = sprintf(shorts, runs ? "+:" : ":");
 	for (i = 0; i < ARRAY_SIZE(option_rows); i++) {
 		const struct option_row *r = &option_rows[i];
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* `plan`: will the kernel do it, and if not, who has what is in the way.  src/ledger knows its rules.  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,15 +9,20 @@
 #include "base/err.h"
 #include "base/table.h"
 #include "base/util.h"
+#include "collect/pci_caps.h"
 #include "ledger/plan.h"
 #include "ledger/vectors.h"
 #include "look.h"
 
-#define CPUS_MAX 64
+#define CPUS_MAX 1024		/* that a look has; they may have higher numbers */
 #define CPU_MAX 8191		/* NR_CPUS is at most one more */
+#define VECTORS_MAX 2048	/* of MSI-X */
+#define CELL_LEN 192
 #define NUM (TABLE_NUMBER | TABLE_DASH)
 
-static const struct table_col cols[] = {	/* ORDER: add_row() */
+/* --- columns ------------------------------------------------------------------------------ */
+
+static const struct table_col offline_cols[] = {	/* ORDER: add_offline() */
 	{ "CPU", "number of the CPU", NUM },
 	{ "OFFLINE", "can it go offline, as far as x86 vectors go: yes, no or maybe", 0 },
 	{ "MOVE", "vectors that it has, and would have to move", NUM },
@@ -24,13 +30,94 @@ static const struct table_col cols[] = {	/* ORDER: add_row() */
 	{ "WHY", "why", TABLE_WRAP },
 };
 
-const struct table_col *plan_cols(size_t *nr)
-{
-	*nr = ARRAY_SIZE(cols);
-	return cols;
-}
+static const struct table_col affinity_cols[] = {	/* ORDER: add_affinity() */
+	{ "CPUS", "list of CPUs", 0 },
+	{ "AFFINITY", "would one of them serve it: yes, no or maybe", 0 },
+	{ "WRITE", "what a write to its smp_affinity gives: ok, EINVAL, ENOSPC; refused: EIO, EPERM of late", 0 },
+	{ "TO", "CPU that the kernel would take of them now", NUM },
+	{ "FREE", "vectors that are free on them", NUM },
+	{ "WHY", "why", TABLE_WRAP },
+};
 
-/* --- the words ---------------------------------------------------------------------------- */
+static const struct table_col alloc_cols[] = {	/* ORDER: add_alloc() */
+	{ "DEVICE", "device, by its name on its bus", 0 },
+	{ "VECTORS", "how many are wanted", NUM },
+	{ "ALLOC", "can it allocate and request them: yes, no or maybe", 0 },
+	{ "GETS", "how many it can allocate; none: it fails", NUM },
+	{ "FREE", "vectors that are free on the CPUs that may have them", NUM },
+	{ "WHY", "why", TABLE_WRAP },
+};
+
+#define COLS(name, cols) \
+const struct table_col *name(size_t *nr) \
+{ \
+	*nr = ARRAY_SIZE(cols); \
+	return cols; \
+}
+COLS(plan_cols, offline_cols)
+static COLS(get_affinity_cols, affinity_cols)
+static COLS(get_alloc_cols, alloc_cols)
+#undef COLS
+
+/* --- questions ---------------------------------------------------------------------------- */
+
+struct ask {
+	struct look look;
+	struct table *t;
+	uint32_t cpus[CPUS_MAX];
+	struct plan_cpus list;		/* of cpus */
+	uint32_t irq;
+	struct plan_request request;
+	char dir[256];			/* of its device */
+};
+
+struct question {
+	int words;		/* that follow its name */
+	const char *usage;
+	int (*parse)(struct ask *a, char **words);	/* 0, or an exit code after a message */
+	int (*answer)(struct ask *a);	/* fills the table; 0 or a positive exit code by the answer; -errno */
+};
+
+static int parse_offline(struct ask *a, char **words);
+static int parse_affinity(struct ask *a, char **words);
+static int parse_why(struct ask *a, char **words);
+static int parse_alloc(struct ask *a, char **words);
+static int answer_offline(struct ask *a);
+static int answer_affinity(struct ask *a);
+static int answer_why(struct ask *a);
+static int answer_alloc(struct ask *a);
+
+enum view { AFFINITY, WHY, ALLOC, OFFLINE, VIEW_NR };
+
+const struct listing_view plan_views[] = {	/* ORDER: enum view; the option is the word that asks for it */
+	{ "affinity", "affinity", get_affinity_cols },
+	{ "why", "why", get_affinity_cols },
+	{ "alloc", "alloc", get_alloc_cols },
+	{ NULL, "cpus", plan_cols },
+};
+
+static const struct question questions[] = {	/* ORDER: enum view */
+	{ 2, "plan affinity IRQ CPUS", parse_affinity, answer_affinity },
+	{ 1, "plan why IRQ", parse_why, answer_why },
+	{ 2, "plan alloc DEVICE N [--affinity CPUS|managed]", parse_alloc, answer_alloc },
+	{ 1, "plan offline CPUS", parse_offline, answer_offline },
+};
+
+/* --- words -------------------------------------------------------------------------------- */
+
+/* All of a string, decimal, at most max; -EINVAL.  */
+static int parse_number(const char *s, unsigned long max, uint32_t *out)
+{
+	unsigned long n;
+	char *end;
+
+	if (*s < '0' || *s > '9')
+		return -EINVAL;
+	errno = 0;
+	n = strtoul(s, &end, 10);
+	*out = n;
+	return errno || *end || n > max ? -EINVAL : 0;
+}
 
 /* "1,3", "4-7": how many, or -EINVAL.  */
 static int parse_cpus(const char *s, uint32_t *cpus)
@@ -60,52 +147,369 @@ static int parse_cpus(const char *s, uint32_t *cpus)
 	return n ?: -EINVAL;
 }
 
-/* --- the answer --------------------------------------------------------------------------- */
-
-static int add_row(struct table *t, const struct plan_offline *p)
+static int take_cpus(struct ask *a, const char *what, const char *s)
 {
-	bool judged = p->reason == PLAN_ROOM || p->reason == PLAN_NO_ROOM || p->reason == PLAN_DEPENDS;
-	char cpu[16], move[16], room[16];
-	const char *cells[] = { cpu, plan_answers[p->answer], judged ? move : NULL, judged ? room : NULL,
-				plan_reasons[p->reason] };
+	int nr = parse_cpus(s, a->cpus);
 
-	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(cols), "one cell per column");
-	snprintf(cpu, sizeof(cpu), "%u", p->cpu);
-	snprintf(move, sizeof(move), "%u", p->move);
-	snprintf(room, sizeof(room), "%u", p->room);
-	return table__row(t, cells);
+	if (nr < 0) {
+		pr_err("%s: '%s' is no list of at most %d CPUs; 1,3 or 4-7 is\n", what, s, CPUS_MAX);
+		return MSITRACE_EXIT_USAGE;
+	}
+	a->list = (struct plan_cpus){ a->cpus, nr };
+	return 0;
 }
+
+static int take_irq(struct ask *a, const char *what, const char *s)
+{
+	if (!parse_number(s, INT32_MAX, &a->irq))
+		return 0;
+	pr_err("%s: '%s' is not the number of an interrupt, as in /proc/interrupts\n", what, s);
+	return MSITRACE_EXIT_USAGE;
+}
+
+static int parse_offline(struct ask *a, char **words)
+{
+	return take_cpus(a, "plan offline", words[0]);
+}
+
+static int parse_affinity(struct ask *a, char **words)
+{
+	return take_irq(a, "plan affinity", words[0]) ?: take_cpus(a, "plan affinity", words[1]);
+}
+
+static int parse_why(struct ask *a, char **words)
+{
+	return take_irq(a, "plan why", words[0]);
+}
+
+static int parse_alloc(struct ask *a, char **words)
+{
+	struct plan_request *r = &a->request;
+	const char *where = a->look.o->affinity;
+
+	r->device = words[0];
+	if (parse_number(words[1], VECTORS_MAX, &r->nr) || !r->nr) {
+		pr_err("plan alloc: '%s' is not a number of vectors; 1 to %d is\n", words[1], VECTORS_MAX);
+		return MSITRACE_EXIT_USAGE;
+	}
+	r->managed = where && !strcmp(where, "managed");
+	if (!where || r->managed)
+		return 0;
+	return take_cpus(a, "plan alloc: --affinity", where);
+}
+
+/* "0-3,7", of numbers that ascend.  */
+static const char *list_cell(char *buf, const uint32_t *cpus, size_t nr)
+{
+	size_t i, last, n = 0;
+
+	for (i = 0; i < nr && n < CELL_LEN; i = last + 1) {
+		for (last = i; last + 1 < nr && cpus[last + 1] == cpus[last] + 1; last++)
+			;
+		n += snprintf(buf + n, CELL_LEN - n, last == i ? "%s%u" : "%s%u-%u", i ? "," : "", cpus[i], cpus[last]);
+	}
+	if (n >= CELL_LEN)
+		strcpy(buf + CELL_LEN - 4, "...");
+	return buf;
+}
+
+/* --- who is in the way -------------------------------------------------------------------- */
 
 #define BLAMED_MAX 3
 
-/* Who has most of a CPU: "0000:00:05.0 (nvme) has 64 of them".  */
-static void say_who(const struct snapshot *s, const struct plan_offline *p)
+/* "0000:00:05.0 (nvme) has 64 vectors". cpu: of one; SNAP_UNKNOWN: of all.  */
+static void say_holders(const struct snapshot *s, uint32_t cpu)
 {
 	struct vec_holder *h = NULL;
+	char where[32] = "";
 	size_t nr = 0, i;
 
-	pr_warn("CPU %u: %u vectors to move and %u free elsewhere: free %u first\n", p->cpu, p->move, p->room,
-		p->move - p->room);
-	if (vec_holders(s, &h, &nr))
+	if (vec_holders_of(s, cpu, &h, &nr))
 		return;
+	if (cpu != SNAP_UNKNOWN)
+		snprintf(where, sizeof(where), "CPU %u: ", cpu);
 	for (i = 0; i < nr && i < BLAMED_MAX; i++)
-		pr_warn("%s%s%s%s has %u vectors, %u of its interrupts are not requested, %u never fired\n", h[i].name,
-			h[i].driver[0] ? " (" : "", h[i].driver, h[i].driver[0] ? ")" : "", h[i].vectors,
+		pr_warn("%s%s%s%s%s has %u vectors, %u of its interrupts are not requested, %u never fired\n", where,
+			h[i].name, h[i].driver[0] ? " (" : "", h[i].driver, h[i].driver[0] ? ")" : "", h[i].vectors,
 			h[i].idle[VEC_UNREQUESTED], h[i].idle[VEC_SILENT]);
 	free(h);
 }
 
-static void say_more(const struct snapshot *s, const struct plan_offline *p)
+/* Of the CPUs of a list that are full.  */
+static void say_full(const struct snapshot *s, const struct plan_cpus *list)
 {
-	if (p->reason == PLAN_NO_ROOM)
-		say_who(s, p);
+	int said = 0;
+
+	for (size_t i = 0; i < s->nr_cpus && said < BLAMED_MAX; i++) {
+		const struct snap_cpu *c = &s->cpus[i];
+
+		if (!c->online || c->available || !plan_lists(list, c->cpu))
+			continue;
+		say_holders(s, c->cpu);
+		said++;
+	}
+}
+
+static int exit_of(enum plan_answer a)
+{
+	return a == PLAN_NO ? MSITRACE_EXIT_FINDINGS : a == PLAN_MAYBE ? MSITRACE_EXIT_INCONCLUSIVE : MSITRACE_EXIT_CLEAN;
+}
+
+/* "no" outdoes "maybe", and that "yes".  */
+static int worse(int a, int b)
+{
+	if (a == MSITRACE_EXIT_FINDINGS || b == MSITRACE_EXIT_FINDINGS)
+		return MSITRACE_EXIT_FINDINGS;
+	return a ?: b;
+}
+
+/* --- offline ------------------------------------------------------------------------------ */
+
+static int add_offline(struct table *t, const struct plan_offline *p)
+{
+	bool judged = p->reason == PLAN_ROOM || p->reason == PLAN_NO_ROOM || p->reason == PLAN_DEPENDS;
+	char cpu[16], move[16], room[16];
+	const char *cells[] = { cell_number(cpu, sizeof(cpu), p->cpu), plan_answers[p->answer],
+				judged ? cell_number(move, sizeof(move), p->move) : NULL,
+				judged ? cell_number(room, sizeof(room), p->room) : NULL, plan_reasons[p->reason] };
+
+	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(offline_cols), "one cell per column");
+	return table__row(t, cells);
+}
+
+static void say_offline(const struct snapshot *s, const struct plan_offline *p)
+{
+	if (p->reason == PLAN_NO_ROOM) {
+		pr_warn("CPU %u: %u vectors to move and %u free elsewhere: free %u first\n", p->cpu, p->move, p->room,
+			p->move - p->room);
+		say_holders(s, SNAP_UNKNOWN);
+	}
 	if (p->reserved_short)
 		pr_warn("CPU %u: once it is offline, not all of the %u interrupts that hold a reservation can be requested\n",
 			p->cpu, s->reserved);
 }
 
-/* 0: it will; FINDINGS: it will not; INCONCLUSIVE, also if the look was not right.  */
-static int verdict(const struct look *l, const struct plan_offline *rows, size_t nr)
+static int answer_offline(struct ask *a)
+{
+	struct plan_offline rows[CPUS_MAX];
+	int err, ret = 0;
+
+	plan_offline(a->look.snap, a->list.cpus, a->list.nr, rows);
+	for (size_t i = 0; i < a->list.nr; i++) {
+		say_offline(a->look.snap, &rows[i]);
+		err = add_offline(a->t, &rows[i]);
+		if (err)
+			return err;
+		ret = worse(ret, exit_of(rows[i].answer));
+	}
+	return ret;
+}
+
+/* --- affinity ----------------------------------------------------------------------------- */
+
+static int add_affinity(struct table *t, const struct plan_cpus *list, const struct plan_affinity *p)
+{
+	char cpus[CELL_LEN], to[16], room[16];
+	const char *cells[] = { list_cell(cpus, list->cpus, list->nr), plan_answers[p->answer], plan_writes[p->write],
+				cell_number32(to, sizeof(to), p->to), cell_number(room, sizeof(room), p->room),
+				plan_reasons[p->reason] };
+
+	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(affinity_cols), "one cell per column");
+	return table__row(t, cells);
+}
+
+static bool is_full(enum plan_reason r)
+{
+	return r == PLAN_FULL || r == PLAN_FULL_LATER || r == PLAN_ELSEWHERE;
+}
+
+static int no_irq(const struct ask *a)
+{
+	pr_err("no interrupt %u among those that a look finds: MSIs, and what has an x86 vector; try msitrace snapshot, and /proc/interrupts\n",
+	       a->irq);
+	return MSITRACE_EXIT_CANNOT_RUN;
+}
+
+/* The kernel reads no list that has such a CPU.  */
+static int check_cpus(const struct ask *a)
+{
+	unsigned int possible = collect_possible_cpus();
+
+	for (size_t i = 0; i < a->list.nr; i++) {
+		if (a->list.cpus[i] < possible)
+			continue;
+		pr_err("there is no CPU %u, and there cannot be one: the last is %u\n", a->list.cpus[i], possible - 1);
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	return 0;
+}
+
+static int answer_affinity(struct ask *a)
+{
+	struct plan_affinity p;
+	int err = check_cpus(a);
+
+	if (err)
+		return err;
+	if (plan_affinity(a->look.snap, a->irq, &a->list, &p))
+		return no_irq(a);
+	if (is_full(p.reason))
+		say_full(a->look.snap, &a->list);
+	err = add_affinity(a->t, &a->list, &p);
+	return err ?: exit_of(p.answer);
+}
+
+static const struct snap_vector *find_irq(const struct snapshot *s, uint32_t irq)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_vectors; i++)
+		if (s->vectors[i].irq == irq)
+			return &s->vectors[i];
+	for (i = 0; i < s->nr_others; i++)
+		if (s->others[i].irq == irq)
+			return &s->others[i];
+	return NULL;
+}
+
+/* The first line of a file below /proc/irq/N; "?" when there is none.  */
+static const char *proc_line(uint32_t irq, const char *file, char *buf, size_t size)
+{
+	char path[64];
+	__cleanup_fclose FILE *f = NULL;
+
+	snprintf(path, sizeof(path), "/proc/irq/%u/%s", irq, file);
+	f = fopen(path, "re");
+	if (!f || !fgets(buf, size, f))
+		str_copy(buf, size, "?");
+	buf[strcspn(buf, "\n")] = '\0';
+	return buf;
+}
+
+/* What it is, and where; the file smp_affinity_list has what a pending move is to, if there is one.  */
+static void print_irq(const struct snap_vector *v)
+{
+	char asked[CELL_LEN], effective[CELL_LEN], states[CELL_LEN];
+
+	printf("interrupt %u (%s) of %s%s%s%s\n", v->irq, v->actions[0] ? v->actions : "not requested",
+	       v->device ? v->device->name : v->chip, v->device && v->device->driver[0] ? " (" : "",
+	       v->device ? v->device->driver : "", v->device && v->device->driver[0] ? ")" : "");
+	printf("%s; ", snap_state_words(v->state, states, sizeof(states)) ?: "its state is not known");
+	if (v->vector != SNAP_UNKNOWN)
+		printf("vector %u on CPU %u; ", v->vector, v->cpu);
+	printf("fired %" PRIu64 " times\n", v->fired);
+	printf("asked for: CPUs %s, in effect: %s%s\n\n",
+	       proc_line(v->irq, "smp_affinity_list", asked, sizeof(asked)),
+	       proc_line(v->irq, "effective_affinity_list", effective, sizeof(effective)),
+	       v->state & SNAP_PENDING ? "; the move is pending: it is made when it fires next" : "");
+}
+
+/* A pending move that has nowhere to go is not tried again.  */
+static void say_pending(struct ask *a, const struct snap_vector *v)
+{
+	char asked[CELL_LEN];
+	struct plan_affinity p;
+	int nr;
+
+	if (!(v->state & SNAP_PENDING))
+		return;
+	nr = parse_cpus(proc_line(a->irq, "smp_affinity_list", asked, sizeof(asked)), a->cpus);
+	if (nr < 0)
+		return;
+	a->list = (struct plan_cpus){ a->cpus, nr };
+	if (!plan_affinity(a->look.snap, a->irq, &a->list, &p) && p.answer == PLAN_NO)
+		pr_warn("as things are, the move to CPUs %s that is pending will not be made: %u vectors are free there\n", asked,
+			p.room);
+}
+
+static int answer_why(struct ask *a)
+{
+	const struct snap_vector *v = find_irq(a->look.snap, a->irq);
+	const struct options *o = a->look.o;
+	struct plan_why *rows = NULL;
+	size_t nr = 0, i;
+	int err = v ? plan_why(a->look.snap, a->irq, &rows, &nr) : -ENOENT;
+	int ret = 0;
+
+	if (err == -ENOENT)
+		return no_irq(a);
+	if (!err && !o->raw && !o->noheadings && strcmp(o->format, "json"))
+		print_irq(v);
+	for (i = 0; !err && i < nr; i++) {
+		struct plan_cpus list = { rows[i].cpus, rows[i].nr };
+
+		if (is_full(rows[i].p.reason))
+			say_full(a->look.snap, &list);
+		err = add_affinity(a->t, &list, &rows[i].p);
+		ret = worse(ret, exit_of(rows[i].p.answer));
+	}
+	if (!err)
+		say_pending(a, v);
+	free(rows);
+	return err ?: ret;
+}
+
+/* --- alloc -------------------------------------------------------------------------------- */
+
+/* What its configuration space says.  0, or an exit code after a message.  */
+static int look_at_device(struct ask *a)
+{
+	struct plan_request *r = &a->request;
+	struct pci_caps caps;
+	int err;
+
+	snprintf(a->dir, sizeof(a->dir), "/sys/bus/pci/devices/%s", r->device);
+	err = strchr(r->device, '/') ? -ENOENT : pci_caps__read(a->dir, &caps);
+	if (err) {
+		pr_err("plan alloc: %s: %s; devices have names like 0000:00:05.0, see ls /sys/bus/pci/devices\n", r->device,
+		       err == -ENOENT ? "no such PCI device" : err == -EIO ? "it does not answer, or has no list of capabilities" :
+		       errstr(err));
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	r->msix = caps.msix;
+	r->msi = caps.msi;
+	r->msi_maskable = caps.msi_maskable;
+	r->possible = collect_possible_cpus();
+	r->list = a->list;
+	return 0;
+}
+
+static int add_alloc(struct table *t, const struct plan_request *r, const struct plan_alloc *p)
+{
+	bool judged = p->reason >= PLAN_ENOUGH && p->reason != PLAN_NO_MSI && p->reason != PLAN_TOO_MANY &&
+		      p->reason != PLAN_MULTI_MSI;
+	char nr[16], gets[16], room[16];
+	const char *cells[] = { r->device, cell_number(nr, sizeof(nr), r->nr), plan_answers[p->answer],
+				p->gets ? cell_number(gets, sizeof(gets), p->gets) : NULL,
+				judged ? cell_number(room, sizeof(room), p->room) : NULL, plan_reasons[p->reason] };
+
+	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(alloc_cols), "one cell per column");
+	return table__row(t, cells);
+}
+
+static int answer_alloc(struct ask *a)
+{
+	const struct plan_request *r = &a->request;
+	struct plan_alloc p;
+	int err = check_cpus(a) ?: look_at_device(a);
+
+	if (err)
+		return err;
+	plan_alloc(a->look.snap, r, &p);
+	if (p.back)
+		pr_info("%s has %u interrupts now; the answer is for when it has given them back\n", r->device, p.back);
+	if (p.reason == PLAN_TOO_FEW || p.reason == PLAN_TOO_FEW_NOW || p.reason == PLAN_CPU_FULL)
+		say_holders(a->look.snap, SNAP_UNKNOWN);
+	if (p.reason == PLAN_BROKEN)
+		say_full(a->look.snap, &a->list);
+	err = add_alloc(a->t, r, &p);
+	return err ?: exit_of(p.answer);
+}
+
+/* --- the command -------------------------------------------------------------------------- */
+
+/* What was looked at was not right, and nothing that follows from it is.  */
+static int look_verdict(const struct look *l)
 {
 	int ret = look__verdict(l);
 
@@ -113,58 +517,63 @@ static int verdict(const struct look *l, const struct plan_offline *rows, size_t
 		pr_warn("vectors changed hands while they were looked at, so the answer is of no one moment; try again\n");
 		ret = MSITRACE_EXIT_INCONCLUSIVE;
 	}
-	if (ret)
-		return ret;
-	for (size_t i = 0; i < nr; i++) {
-		if (rows[i].answer == PLAN_NO)
-			return MSITRACE_EXIT_FINDINGS;
-		if (rows[i].answer == PLAN_MAYBE)
-			ret = MSITRACE_EXIT_INCONCLUSIVE;
-	}
 	return ret;
 }
 
-static int answer(struct look *l, struct table **t, const uint32_t *cpus, size_t nr)
+static int answer(struct ask *a, const struct question *q)
 {
-	struct plan_offline rows[CPUS_MAX];
-	size_t i;
-	int err = look__take(l);
+	int ret = look__take(&a->look);
 
-	if (err)
-		return err;
-	if (!l->snap->nr_cpus) {
+	if (ret)
+		return ret;
+	if (!a->look.snap->nr_cpus) {
 		pr_err("this kernel does not show the vectors of its CPUs: no vector_matrix (x86 has one) in /proc/kallsyms\n");
 		return MSITRACE_EXIT_CANNOT_RUN;
 	}
-	plan_offline(l->snap, cpus, nr, rows);
-	for (i = 0; !err && i < nr; i++) {
-		say_more(l->snap, &rows[i]);
-		err = add_row(*t, &rows[i]);
-	}
-	return listing_print(TAKE_PTR(*t), err) ?: verdict(l, rows, nr);
+	ret = q->answer(a);
+	if (ret == MSITRACE_EXIT_CANNOT_RUN)
+		return ret;
+	return listing_print(TAKE_PTR(a->t), ret < 0 ? ret : 0) ?: look_verdict(&a->look) ?: ret;
+}
+
+static int ask(struct ask *a, enum view view, const struct options *o)
+{
+	struct table_opts to = { .name = plan_views[view].name };
+	int ret = questions[view].parse(a, o->argv + 1);
+
+	ret = ret ?: listing_new_view(CMD_PLAN, &plan_views[view], o, &to, &a->t);
+	ret = ret ?: look__open(&a->look, o);
+	ret = ret ?: answer(a, &questions[view]);
+	look__close(&a->look);
+	table__free(a->t);
+	return ret;
+}
+
+static enum view view_of(const char *word)
+{
+	enum view v;
+
+	for (v = 0; v < OFFLINE && strcmp(word, plan_views[v].option); v++)
+		;
+	return v < OFFLINE || !strcmp(word, "offline") ? v : VIEW_NR;
 }
 
 int cmd_plan(const struct options *o)
 {
-	struct table_opts to = { .name = "cpus" };
-	struct table *t = NULL;
-	uint32_t cpus[CPUS_MAX];
-	struct look l = {};
-	int ret, nr = 0;
+	struct ask a = { .look.o = o };
+	enum view view = o->argc ? view_of(o->argv[0]) : VIEW_NR;
 
-	if (o->argc != 2 || strcmp(o->argv[0], "offline")) {
-		pr_err("plan: options, then offline, and one list of CPUs, as in: msitrace plan --json offline 1,3\n");
+	if (view == VIEW_NR) {
+		pr_err("plan: offline, affinity, why or alloc, as in: msitrace plan offline 1,3\n");
 		return MSITRACE_EXIT_USAGE;
 	}
-	nr = parse_cpus(o->argv[1], cpus);
-	if (nr < 0) {
-		pr_err("plan offline: '%s' is no list of at most %d CPUs; 1,3 or 4-7 is\n", o->argv[1], CPUS_MAX);
+	if (o->argc != questions[view].words + 1) {
+		pr_err("usage: msitrace %s\n", questions[view].usage);
 		return MSITRACE_EXIT_USAGE;
 	}
-	ret = listing_new(CMD_PLAN, o, &to, &t);
-	ret = ret ?: look__open(&l, o);
-	ret = ret ?: answer(&l, &t, cpus, nr);
-	look__close(&l);
-	table__free(t);
-	return ret;
+	if (o->affinity && view != ALLOC) {
+		pr_err("plan %s: --affinity is for plan alloc\n", o->argv[0]);
+		return MSITRACE_EXIT_USAGE;
+	}
+	return ask(&a, view, o);
 }

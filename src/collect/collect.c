@@ -234,6 +234,13 @@ int collect_from_types(const char *file, struct hook_state *states, struct colle
 	return resolve_types(file, states, &hc, err);
 }
 
+unsigned int collect_possible_cpus(void)
+{
+	int n = libbpf_num_possible_cpus();
+
+	return n > 0 ? n : 1;
+}
+
 const char *collect_library_version(void)
 {
 	return libbpf_version_string();
@@ -355,7 +362,10 @@ static void fill_config(struct collect *c, const struct hook_consts *hc)
 	cfg->irqd_managed_shutdown = hc->irqd_managed_shutdown;
 	cfg->irqd_can_reserve = hc->irqd_can_reserve;
 	cfg->irqd_pending = hc->irqd_pending;
-	cfg->nr_cpus = libbpf_num_possible_cpus();
+	cfg->irqd_move_pcntxt = hc->irqd_move_pcntxt;
+	cfg->irqd_no_affinity = hc->irqd_per_cpu | hc->irqd_no_balancing;
+	cfg->irqchip_move_deferred = hc->irqchip_move_deferred;
+	cfg->nr_cpus = collect_possible_cpus();
 	cfg->msi_flag_dev_sysfs = hc->msi_flag_dev_sysfs;
 	cfg->msi_flag_simple_descs = hc->msi_flag_simple_descs;
 	cfg->msi_flag_dyn = hc->msi_flag_dyn;

@@ -190,6 +190,10 @@ static const struct { const char *name; size_t offset; } const_names[] = {
 	C("IRQD_MANAGED_SHUTDOWN", irqd_managed_shutdown),
 	C("IRQD_CAN_RESERVE", irqd_can_reserve),
 	C("IRQD_SETAFFINITY_PENDING", irqd_pending),
+	C("IRQD_MOVE_PCNTXT", irqd_move_pcntxt),
+	C("IRQD_PER_CPU", irqd_per_cpu),
+	C("IRQD_NO_BALANCING", irqd_no_balancing),
+	C("IRQCHIP_MOVE_DEFERRED", irqchip_move_deferred),
 	C("MSI_FLAG_DEV_SYSFS", msi_flag_dev_sysfs),
 	C("MSI_FLAG_PCI_MSIX_ALLOC_DYN", msi_flag_dyn),
 	C("MSI_FLAG_ALLOC_SIMPLE_MSI_DESCS", msi_flag_simple_descs),
@@ -201,7 +205,7 @@ static const struct { const char *name; size_t offset; } const_names[] = {
 static bool has_prefix(const char *name)
 {
 	return name && (!strncmp(name, "IRQD_", 5) || !strncmp(name, "MSI_FLAG_", 9) ||
-			!strncmp(name, "IRQ_DOMAIN_FLAG_", 16));
+			!strncmp(name, "IRQ_DOMAIN_FLAG_", 16) || !strncmp(name, "IRQCHIP_", 8));
 }
 
 static void consts_from_enum(const struct btf *btf, const struct btf_type *t, struct hook_consts *hc)

@@ -63,6 +63,7 @@ struct hook_state {
 struct hook_consts {
 	unsigned int irqd_activated, irqd_started, irqd_masked, irqd_disabled;
 	unsigned int irqd_managed, irqd_managed_shutdown, irqd_can_reserve, irqd_pending;
+	unsigned int irqd_move_pcntxt, irqd_per_cpu, irqd_no_balancing, irqchip_move_deferred;
 	unsigned int msi_flag_dev_sysfs, msi_flag_simple_descs, msi_flag_dyn, msi_flag_contiguous;
 	unsigned int domain_flag_msi_device;
 	bool has_md;		/* struct msi_device_data exists */

@@ -38,6 +38,8 @@ static const struct flag_word irqd_words[] = {
 	{ MSI_IRQD_MANAGED_SHUTDOWN, "managed_shutdown" },
 	{ MSI_IRQD_CAN_RESERVE, "can_reserve" },
 	{ MSI_IRQD_SETAFFINITY_PENDING, "setaffinity_pending" },
+	{ MSI_IRQD_MOVE_PCNTXT, "move_pcntxt" },
+	{ MSI_IRQD_NO_AFFINITY, "no_affinity" },
 	{ 0, NULL }
 };
 

@@ -13,6 +13,22 @@ const char *const plan_reasons[] = {
 #undef X
 };
 
+const char *const plan_writes[] = {
+#define X(ID, word) word,
+	PLAN_WRITES(X)
+#undef X
+};
+
+bool plan_lists(const struct plan_cpus *list, uint32_t cpu)
+{
+	for (size_t i = 0; i < list->nr; i++)
+		if (list->cpus[i] == cpu)
+			return true;
+	return false;
+}
+
+/* --- offline ------------------------------------------------------------------------------ */
+
 /*
  * The system after some of the CPUs went. What they had is on the others then, but for what nobody needs any more. Where
  * it went does not matter: a vector more on a CPU is one more to move, and one that is less free there.

@@ -268,6 +268,8 @@ static int take_irq(struct building *b, const struct msi_ev_irq_look *e)
 	v->offset = e->now_offset;
 	v->index = e->desc ? e->index + e->now_offset : SNAP_UNKNOWN;
 	v->flags = e->now_flags;
+	v->movable = !(e->now_irqd & (MSI_IRQD_NO_AFFINITY | MSI_IRQD_MANAGED));
+	v->deferred = !(e->now_irqd & MSI_IRQD_MOVE_PCNTXT);
 	v->state = state_of(e);
 	v->books = e->now_books;
 	v->vector = e->held ?: SNAP_UNKNOWN;

@@ -66,6 +66,8 @@ struct snap_vector {
 	uint32_t state;			/* SNAP_*; 0: not known */
 	bool in_store;			/* its descriptor was seen there */
 	bool looked;			/* false: only its descriptor was seen, what follows is not known */
+	bool movable;			/* user space may set its affinity */
+	bool deferred;			/* it is moved when it fires, not when its affinity is set */
 	uint32_t books;			/* MSI_BOOKS_* */
 	uint32_t vector, cpu;		/* SNAP_UNKNOWN: it holds none, or not on x86 */
 	uint32_t left, left_cpu;	/* the vector that it was moved away from; SNAP_UNKNOWN */

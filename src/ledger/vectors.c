@@ -30,11 +30,22 @@ enum vec_idle vector_idle(const struct snap_vector *v)
 
 /* --- holders ------------------------------------------------------------------------------ */
 
-static void count(struct vec_holder *h, const struct snap_vector *v)
+/* Holders are counted of one CPU, or of all: SNAP_UNKNOWN.  */
+static bool counts(uint32_t vector, uint32_t at, uint32_t cpu)
+{
+	return vector != SNAP_UNKNOWN && (cpu == SNAP_UNKNOWN || at == cpu);
+}
+
+static bool is_there(const struct snap_vector *v, uint32_t cpu)
+{
+	return cpu == SNAP_UNKNOWN || counts(v->vector, v->cpu, cpu) || counts(v->left, v->left_cpu, cpu);
+}
+
+static void count(struct vec_holder *h, const struct snap_vector *v, uint32_t cpu)
 {
 	h->flags |= v->flags;
 	h->irqs += v->irq != SNAP_UNKNOWN;
-	h->vectors += (v->vector != SNAP_UNKNOWN) + (v->left != SNAP_UNKNOWN);
+	h->vectors += counts(v->vector, v->cpu, cpu) + counts(v->left, v->left_cpu, cpu);
 	h->reserved += !!(v->books & MSI_BOOKS_RESERVED);
 	h->requested += v->handler != 0;
 	h->fired += v->fired != 0;
@@ -54,7 +65,7 @@ static int most_first(const void *pa, const void *pb)
 }
 
 /* Vectors are sorted by their device, which stands for its rows.  */
-static size_t holders_of_msis(const struct snapshot *s, struct vec_holder *h)
+static size_t holders_of_msis(const struct snapshot *s, uint32_t cpu, struct vec_holder *h)
 {
 	const struct snap_device *last = NULL;
 	size_t nr = 0;
@@ -62,58 +73,66 @@ static size_t holders_of_msis(const struct snapshot *s, struct vec_holder *h)
 	for (size_t i = 0; i < s->nr_vectors; i++) {
 		const struct snap_vector *v = &s->vectors[i];
 
-		if (v->irq == SNAP_UNKNOWN)
+		if (v->irq == SNAP_UNKNOWN || !is_there(v, cpu))
 			continue;
 		if (v->device != last)
 			h[nr++] = (struct vec_holder){ .name = v->device->name, .driver = v->device->driver };
 		last = v->device;
-		count(&h[nr - 1], v);
+		count(&h[nr - 1], v, cpu);
 	}
 	return nr;
 }
 
 /* Those of the I/O APIC, say, are one holder.  */
-static size_t holders_by_chip(const struct snapshot *s, struct vec_holder *h)
+static size_t holders_by_chip(const struct snapshot *s, uint32_t cpu, struct vec_holder *h)
 {
 	size_t nr = 0, k;
 
 	for (size_t i = 0; i < s->nr_others; i++) {
 		const struct snap_vector *v = &s->others[i];
 
+		if (!is_there(v, cpu))
+			continue;
 		for (k = 0; k < nr && strcmp(h[k].name, v->chip); k++)
 			;
 		if (k == nr)
 			h[nr++] = (struct vec_holder){ .name = v->chip, .driver = "" };
-		count(&h[k], v);
+		count(&h[k], v, cpu);
 	}
 	return nr;
 }
 
-static uint32_t legacy_vectors(const struct snapshot *s)
+static uint32_t legacy_vectors(const struct snapshot *s, uint32_t cpu)
 {
 	uint32_t n = 0;
 
 	for (size_t i = 0; i < s->nr_cpus; i++)
-		n += s->cpus[i].legacy;
+		if (cpu == SNAP_UNKNOWN || s->cpus[i].cpu == cpu)
+			n += s->cpus[i].legacy;
 	return n;
 }
 
-int vec_holders(const struct snapshot *s, struct vec_holder **out, size_t *nr)
+int vec_holders_of(const struct snapshot *s, uint32_t cpu, struct vec_holder **out, size_t *nr)
 {
 	struct vec_holder *h = calloc(s->nr_vectors + s->nr_others + 1, sizeof(*h));
-	uint32_t legacy = legacy_vectors(s);
+	uint32_t legacy = legacy_vectors(s, cpu);
 	size_t n;
 
 	if (!h)
 		return -ENOMEM;
-	n = holders_of_msis(s, h);
-	n += holders_by_chip(s, h + n);
+	n = holders_of_msis(s, cpu, h);
+	n += holders_by_chip(s, cpu, h + n);
 	if (legacy)
 		h[n++] = (struct vec_holder){ .name = "ISA", .driver = "", .vectors = legacy };
 	qsort(h, n, sizeof(*h), most_first);
 	*out = h;
 	*nr = n;
 	return 0;
+}
+
+int vec_holders(const struct snapshot *s, struct vec_holder **out, size_t *nr)
+{
+	return vec_holders_of(s, SNAP_UNKNOWN, out, nr);
 }
 
 /* --- a CPU -------------------------------------------------------------------------------- */

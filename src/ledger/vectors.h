@@ -35,6 +35,9 @@ struct vec_holder {
 /* By what they hold, most first.  *out is the caller's to free, and points into the snapshot.  0 or -ENOMEM.  */
 int vec_holders(const struct snapshot *s, struct vec_holder **out, size_t *nr);
 
+/* The same of what is on one CPU; SNAP_UNKNOWN: all.  */
+int vec_holders_of(const struct snapshot *s, uint32_t cpu, struct vec_holder **out, size_t *nr);
+
 /* A vector of a CPU that is taken.  */
 struct vec_place {
 	uint32_t vector;

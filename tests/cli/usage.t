@@ -76,12 +76,27 @@ usage '--cpu : not the number of a CPU' vectors --cpu ''
 usage '--cpu and --idle exclude each other' vectors --cpu 1 --idle
 usage "no column 'WHY'" vectors -o WHY
 usage "no such option '--device'" vectors --device nvme
-for cpus in '' x 1,x '1,' ',1' 1- 3-1 9000 0-64 1,,2; do
-	usage "plan offline: '$cpus' is no list of at most 64 CPUs" plan offline "$cpus"
+for cpus in '' x 1,x '1,' ',1' 1- 3-1 9000 0-1024 1,,2; do
+	usage "plan offline: '$cpus' is no list of at most 1024 CPUs" plan offline "$cpus"
+	usage "plan affinity: '$cpus' is no list of at most 1024 CPUs" plan affinity 1 "$cpus"
+	usage "plan alloc: --affinity: '$cpus' is no list" plan alloc 0000:00:05.0 1 --affinity "$cpus"
 done
-usage 'plan: options, then offline' plan
-usage 'plan: options, then offline' plan online 1
-usage 'plan: options, then offline' plan offline 1 2
+usage 'plan: offline, affinity, why or alloc' plan
+usage 'plan: offline, affinity, why or alloc' plan online 1
+usage 'usage: msitrace plan offline CPUS' plan offline 1 2
+usage 'usage: msitrace plan affinity IRQ CPUS' plan affinity 1
+usage 'usage: msitrace plan why IRQ' plan why
+usage 'usage: msitrace plan alloc DEVICE N' plan alloc 0000:00:05.0
+for irq in '' x -1 1x 99999999999; do
+	usage "plan why: '$irq' is not the number of an interrupt" plan why -- "$irq"
+	usage "plan affinity: '$irq' is not the number of an interrupt" plan affinity -- "$irq" 0
+done
+for nr in '' 0 -1 x 2049; do
+	usage "plan alloc: '$nr' is not a number of vectors; 1 to 2048 is" plan alloc -- 0000:00:05.0 "$nr"
+done
+usage 'plan why: --affinity is for plan alloc' plan why 1 --affinity 1
+usage 'no such option .--duration' plan why 1 --duration 1
+usage "no column 'CPU'" plan why 1 -o CPU
 usage "no such option '--duration'" snapshot --duration 1
 usage "no rule 'nosuch'" check --rule nosuch
 usage "no rule 'nosuch'" check --rule iter_nested --rule nosuch

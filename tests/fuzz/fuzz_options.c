@@ -65,6 +65,7 @@ const struct table_col *plan_cols(size_t *nr)
 }
 
 const struct listing_view vectors_views[] = { { "--cpu", "vectors", no_cols }, {} };
+const struct listing_view plan_views[] = { { "why", "why", no_cols }, {} };
 const struct listing_view snapshot_views[] = { { "--by device", "devices", no_cols }, {} };
 
 /* Help and messages go nowhere.  */

@@ -7,6 +7,7 @@
  *	/sys/kernel/msitrace_test/expected	which rules must and may report them here
  *	/sys/kernel/msitrace_test/run		setup BDF [NVEC] [soft] [pcim] [affinity]
  *						SCENARIO [BDF]
+ *						raise BDF VIRQ
  *						teardown [BDF]
  *	/sys/kernel/msitrace_test/result	what the last command returned and saw
  *
@@ -116,6 +117,36 @@ static int do_setup(char **words, int n)
 		mt_note("%s: %u vectors, interrupts %u to %u", pci_name(pdev), dev->nvec,
 			dev->vec[0].virq, dev->vec[dev->nvec - 1].virq);
 	}
+	pci_dev_put(pdev);
+	return err;
+}
+
+static int raise_virq(struct mt_device *dev, unsigned int virq)
+{
+	unsigned int i;
+
+	for (i = 0; i < dev->nvec; i++)
+		if (dev->vec[i].virq == virq)
+			return mt_vector_raise(dev, i);
+	return -ENXIO;
+}
+
+static int do_raise(char **words, int n)
+{
+	struct mt_device *dev;
+	struct pci_dev *pdev;
+	unsigned int virq;
+	int err;
+
+	if (n != 2 || kstrtouint(words[1], 10, &virq)) {
+		pr_err(MT_NAME ": raise BDF VIRQ\n");
+		return -EINVAL;
+	}
+	pdev = lookup_device_or_only(words[0]);
+	if (IS_ERR(pdev))
+		return PTR_ERR(pdev);
+	dev = mt_device_find(pdev);
+	err = dev ? raise_virq(dev, virq) : -ENODEV;
 	pci_dev_put(pdev);
 	return err;
 }
@@ -300,6 +331,8 @@ static int run_command(char *line)
 	}
 	if (!strcmp(words[0], "setup"))
 		return do_setup(words + 1, n - 1);
+	if (!strcmp(words[0], "raise"))
+		return do_raise(words + 1, n - 1);
 	if (!strcmp(words[0], "teardown"))
 		return do_teardown(words + 1, n - 1);
 	return do_scenario(words[0], words + 1, n - 1);

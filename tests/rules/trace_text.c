@@ -103,6 +103,8 @@ static const struct constant constants[] = {
 	{ "managed_shutdown", MSI_IRQD_MANAGED_SHUTDOWN },
 	{ "can_reserve", MSI_IRQD_CAN_RESERVE },
 	{ "pending", MSI_IRQD_SETAFFINITY_PENDING },
+	{ "move_pcntxt", MSI_IRQD_MOVE_PCNTXT },
+	{ "no_affinity", MSI_IRQD_NO_AFFINITY },
 	{ "books", MSI_BOOKS_KNOWN },
 	{ "vector", MSI_BOOKS_VECTOR },
 	{ "reserved", MSI_BOOKS_RESERVED },

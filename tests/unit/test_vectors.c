@@ -100,6 +100,29 @@ static void holders_add_up(void **state)
 	free(h);
 }
 
+/* The same by CPU; a vector that is still held where the interrupt was is there.  */
+static void holders_of_one_cpu(void **state)
+{
+	struct vec_holder *h;
+	size_t nr, i, c;
+
+	(void)state;
+	for (c = 0; c < 2; c++) {
+		uint32_t held = 0, odd = 0;
+
+		assert_int_equal(vec_holders_of(&snap, cpus[c].cpu, &h, &nr), 0);
+		for (i = 0; i < nr; i++)
+			held += h[i].vectors;
+		for (i = 0; i < snap.nr_odd; i++)
+			odd += snap.odd[i].taken && snap.odd[i].cpu == cpus[c].cpu;
+		assert_int_equal(held + odd, cpus[c].allocated);
+		free(h);
+	}
+	assert_int_equal(vec_holders_of(&snap, 9, &h, &nr), 0);
+	assert_int_equal(nr, 0);
+	free(h);
+}
+
 static void idle_or_not(void **state)
 {
 	struct snap_vector v = msis[0];
@@ -191,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(holders_most_first),
 		cmocka_unit_test(holders_add_up),
+		cmocka_unit_test(holders_of_one_cpu),
 		cmocka_unit_test(idle_or_not),
 		cmocka_unit_test(vectors_of_a_cpu),
 		cmocka_unit_test(map_of_cpus),

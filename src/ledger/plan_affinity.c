@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan.h"
+
+static const struct snap_vector *find(const struct snap_vector *v, size_t nr, uint32_t irq)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (v[i].irq == irq && v[i].looked)
+			return &v[i];
+	return NULL;
+}
+
+static bool is_online(const struct snapshot *s, uint32_t cpu)
+{
+	const struct snap_cpu *c = snapshot__cpu(s, cpu);
+
+	return c && c->online;
+}
+
+/* matrix_find_best_cpu(): CPUs are sorted by number. Returns how many are online.  */
+static uint32_t find_room(const struct snapshot *s, const struct plan_cpus *list, struct plan_affinity *p)
+{
+	uint32_t online = 0, most = 0;
+
+	for (size_t i = 0; i < s->nr_cpus; i++) {
+		const struct snap_cpu *c = &s->cpus[i];
+
+		if (!c->online || !plan_lists(list, c->cpu))
+			continue;
+		online++;
+		p->room += c->available;
+		if (c->available <= most)
+			continue;
+		most = c->available;
+		p->to = c->cpu;
+	}
+	return online;
+}
+
+static void answer(struct plan_affinity *p, enum plan_answer a, enum plan_reason r, enum plan_write w)
+{
+	p->answer = a;
+	p->reason = r;
+	p->write = w;
+	if (a == PLAN_NO)
+		p->to = SNAP_UNKNOWN;
+}
+
+/* It has a vector, and that is on none of these CPUs.  */
+static void judge_move(const struct snap_vector *v, struct plan_affinity *p)
+{
+	bool later = v->deferred || v->state & (SNAP_PENDING | SNAP_MOVING);
+
+	if (!p->room && later)
+		answer(p, PLAN_NO, PLAN_FULL_LATER, PLAN_WRITE_OK);
+	else if (!p->room)
+		answer(p, PLAN_NO, PLAN_FULL, PLAN_WRITE_ENOSPC);
+	else if (later && v->state & SNAP_DISABLED)
+		answer(p, PLAN_YES, PLAN_DISABLED, PLAN_WRITE_OK);
+	else if (v->state & SNAP_MOVING)
+		answer(p, PLAN_YES, PLAN_BUSY, PLAN_WRITE_OK);
+	else if (later)
+		answer(p, PLAN_YES, PLAN_NEXT, PLAN_WRITE_OK);
+	else
+		answer(p, PLAN_YES, PLAN_NOW, PLAN_WRITE_OK);
+}
+
+static void judge(const struct snapshot *s, const struct snap_vector *v, const struct plan_cpus *list,
+		  struct plan_affinity *p)
+{
+	uint32_t online = find_room(s, list, p);
+
+	if (!v->movable) {
+		answer(p, PLAN_NO, v->state & SNAP_MANAGED ? PLAN_MANAGED : PLAN_NO_AFFINITY, PLAN_WRITE_REFUSED);
+	} else if (!online) {
+		answer(p, PLAN_NO, PLAN_NONE_ONLINE, PLAN_WRITE_EINVAL);
+	} else if (v->state & SNAP_CHANGING) {
+		answer(p, PLAN_MAYBE, PLAN_CHANGING, PLAN_WRITE_UNKNOWN);
+	} else if (!(v->books & MSI_BOOKS_KNOWN)) {
+		answer(p, PLAN_MAYBE, PLAN_FOREIGN, PLAN_WRITE_UNKNOWN);
+	} else if (v->vector != SNAP_UNKNOWN && is_online(s, v->cpu) && plan_lists(list, v->cpu)) {
+		answer(p, PLAN_YES, PLAN_THERE, PLAN_WRITE_OK);
+		p->to = v->cpu;
+	} else if (!(v->state & SNAP_ACTIVE)) {
+		answer(p, p->room ? PLAN_YES : PLAN_NO, p->room ? PLAN_KEPT : PLAN_ELSEWHERE, PLAN_WRITE_OK);
+	} else {
+		judge_move(v, p);
+	}
+}
+
+int plan_affinity(const struct snapshot *s, uint32_t irq, const struct plan_cpus *list, struct plan_affinity *out)
+{
+	const struct snap_vector *v = find(s->vectors, s->nr_vectors, irq) ?: find(s->others, s->nr_others, irq);
+
+	*out = (struct plan_affinity){ .to = SNAP_UNKNOWN };
+	if (!v)
+		return -ENOENT;
+	judge(s, v, list, out);
+	return 0;
+}
+
+static struct plan_why *row_of(struct plan_why *rows, size_t *nr, const struct plan_affinity *p)
+{
+	size_t i;
+
+	for (i = 0; i < *nr; i++)
+		if (rows[i].p.answer == p->answer && rows[i].p.reason == p->reason)
+			return &rows[i];
+	rows[i].p = *p;
+	rows[i].p.room = 0;
+	(*nr)++;
+	return &rows[i];
+}
+
+int plan_why(const struct snapshot *s, uint32_t irq, struct plan_why **out, size_t *nr)
+{
+	size_t i, room = s->nr_cpus ?: 1;	/* each CPU may be a row, or all of them one */
+	struct plan_why *rows, *row;
+	struct plan_affinity p;
+	int err = 0;
+
+	*nr = 0;
+	rows = calloc(room, sizeof(*rows) + room * sizeof(*rows->cpus));
+	if (!rows)
+		return -ENOMEM;
+	for (i = 0; i < room; i++)
+		rows[i].cpus = (uint32_t *)(rows + room) + i * room;
+	for (i = 0; !err && i < s->nr_cpus; i++) {
+		if (!s->cpus[i].online)
+			continue;
+		err = plan_affinity(s, irq, &(struct plan_cpus){ &s->cpus[i].cpu, 1 }, &p);
+		row = row_of(rows, nr, &p);
+		row->cpus[row->nr++] = s->cpus[i].cpu;
+		row->p.room += p.room;
+	}
+	if (err)
+		free(rows);
+	else
+		*out = rows;
+	return err;
+}
