@@ -129,7 +129,7 @@ static void setup_move(struct move *m)
 	m->s.others = &m->other;
 }
 
-static const uint32_t cpu_0[] = { 0 }, cpu_1[] = { 1 }, cpu_2[] = { 2 }, cpus_0_1[] = { 0, 1 };
+static const uint32_t cpu_0[] = { 0 }, cpu_1[] = { 1 }, cpu_2[] = { 2 }, cpus_0_1[] = { 0, 1 }, cpus_1_2[] = { 1, 2 };
 
 #define LIST(array) (&(struct plan_cpus){ array, ARRAY_SIZE(array) })
 
@@ -189,6 +189,7 @@ static void stays(void **state)
 	assert_int_equal(move_to(&m, LIST(cpus_0_1)).to, 0);
 	m.msi.cpu = 2;				/* but not on a CPU that is gone */
 	expect_move(&m, LIST(cpu_2), PLAN_NO, PLAN_NONE_ONLINE, PLAN_WRITE_EINVAL);
+	expect_move(&m, LIST(cpus_1_2), PLAN_YES, PLAN_NOW, PLAN_WRITE_OK);
 }
 
 static void takes_the_emptiest(void **state)
@@ -231,6 +232,7 @@ static void not_to_be_moved(void **state)
 	setup_move(&m);
 	m.msi.movable = false;
 	expect_move(&m, LIST(cpu_1), PLAN_NO, PLAN_NO_AFFINITY, PLAN_WRITE_REFUSED);
+	assert_int_equal(move_to(&m, LIST(cpu_1)).to, SNAP_UNKNOWN);
 	expect_move(&m, LIST(cpu_0), PLAN_NO, PLAN_NO_AFFINITY, PLAN_WRITE_REFUSED);	/* nor to where it is */
 	m.msi.state |= SNAP_MANAGED;
 	expect_move(&m, LIST(cpu_1), PLAN_NO, PLAN_MANAGED, PLAN_WRITE_REFUSED);
@@ -385,6 +387,7 @@ static void managed(void **state)
 	m.msi.state |= SNAP_MANAGED;
 	r.device = "0000:00:01.0";
 	expect_wish(&m, &r, PLAN_YES, PLAN_ENOUGH, 1);
+	assert_int_equal(wish(&m, &r).room, 102);
 }
 
 int main(void)
