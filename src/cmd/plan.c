@@ -31,7 +31,9 @@ static const struct table_col offline_cols[] = {	/* ORDER: add_offline() */
 };
 
 static const struct table_col affinity_cols[] = {	/* ORDER: add_affinity() */
-	{ "CPUS", "list of CPUs", 0 },
+	{ "VIRQ", "number of the interrupt", NUM },
+	{ "NOW", "CPU that has its vector", NUM },
+	{ "CPUS", "CPUs that are asked about", 0 },
 	{ "AFFINITY", "would one of them serve it: yes, no or maybe", 0 },
 	{ "WRITE", "what a write to its smp_affinity gives: ok, EINVAL, ENOSPC; refused: EIO, EPERM of late", 0 },
 	{ "TO", "CPU that the kernel would take of them now", NUM },
@@ -307,15 +309,17 @@ static int answer_offline(struct ask *a)
 
 /* --- affinity ----------------------------------------------------------------------------- */
 
-static int add_affinity(struct table *t, const struct plan_cpus *list, const struct plan_affinity *p)
+static int add_affinity(struct ask *a, const struct plan_cpus *list, const struct plan_affinity *p)
 {
-	char cpus[CELL_LEN], to[16], room[16];
-	const char *cells[] = { list_cell(cpus, list->cpus, list->nr), plan_answers[p->answer], plan_writes[p->write],
-				cell_number32(to, sizeof(to), p->to), cell_number(room, sizeof(room), p->room),
-				plan_reasons[p->reason] };
+	char cpus[CELL_LEN], virq[16], now[16], to[16], room[16];
+	const char *cells[] = {
+		cell_number(virq, sizeof(virq), a->irq), cell_number32(now, sizeof(now), p->now),
+		list_cell(cpus, list->cpus, list->nr), plan_answers[p->answer], plan_writes[p->write],
+		cell_number32(to, sizeof(to), p->to), cell_number(room, sizeof(room), p->room), plan_reasons[p->reason],
+	};
 
 	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(affinity_cols), "one cell per column");
-	return table__row(t, cells);
+	return table__row(a->t, cells);
 }
 
 static bool is_full(enum plan_reason r)
@@ -355,7 +359,7 @@ static int answer_affinity(struct ask *a)
 		return no_irq(a);
 	if (is_full(p.reason))
 		say_full(a->look.snap, &a->list);
-	err = add_affinity(a->t, &a->list, &p);
+	err = add_affinity(a, &a->list, &p);
 	return err ?: exit_of(p.answer);
 }
 
@@ -440,7 +444,7 @@ static int answer_why(struct ask *a)
 
 		if (is_full(rows[i].p.reason))
 			say_full(a->look.snap, &list);
-		err = add_affinity(a->t, &list, &rows[i].p);
+		err = add_affinity(a, &list, &rows[i].p);
 		ret = worse(ret, exit_of(rows[i].p.answer));
 	}
 	if (!err)

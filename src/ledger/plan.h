@@ -94,7 +94,8 @@ struct plan_affinity {
 	enum plan_answer answer;	/* will one of these CPUs serve it */
 	enum plan_reason reason;
 	enum plan_write write;		/* "ok" does not mean yes: some moves are tried later */
-	uint32_t to;			/* CPU that the kernel would take now; SNAP_UNKNOWN: none */
+	uint32_t now;			/* CPU that has its vector; SNAP_UNKNOWN: none */
+	uint32_t to;			/* CPU that the kernel would take; SNAP_UNKNOWN: none */
 	uint32_t room;			/* vectors that are free on these CPUs */
 };
 

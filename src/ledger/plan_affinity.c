@@ -95,9 +95,11 @@ int plan_affinity(const struct snapshot *s, uint32_t irq, const struct plan_cpus
 {
 	const struct snap_vector *v = find(s->vectors, s->nr_vectors, irq) ?: find(s->others, s->nr_others, irq);
 
-	*out = (struct plan_affinity){ .to = SNAP_UNKNOWN };
+	*out = (struct plan_affinity){ .now = SNAP_UNKNOWN, .to = SNAP_UNKNOWN };
 	if (!v)
 		return -ENOENT;
+	if (v->vector != SNAP_UNKNOWN)
+		out->now = v->cpu;
 	judge(s, v, list, out);
 	return 0;
 }

@@ -160,6 +160,7 @@ static void moves(void **state)
 	setup_move(&m);
 	p = move_to(&m, LIST(cpu_1));
 	assert_int_equal(p.reason, PLAN_NOW);
+	assert_int_equal(p.now, 0);
 	assert_int_equal(p.to, 1);
 	assert_int_equal(p.room, 90);
 	m.msi.deferred = true;

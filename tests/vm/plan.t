@@ -68,8 +68,8 @@ full_machine() {
 	is "$l: move: the kernel" "$(out move.kernel)" "$here"
 	is "$l: move: what the write gives" "$(of move '.affinity[].write')" \
 		"$([ "$(status move.kernel)" -eq 0 ] && echo ok || echo ENOSPC)"
-	is "$l: why: a row for each answer" "$(of why.json '.why[] | "\(.cpus) \(.affinity) \(.free)"' | sort)" \
-		"$(printf '%s\n' "$here yes 0" "$there no 0" | sort)"
+	is "$l: why: a row for each answer" "$(of why.json '.why[] | "\(.cpus) \(.affinity) \(.free) \(.virq) \(.now)"' | sort)" \
+		"$(printf '%s\n' "$here yes 0 $irq $here" "$there no 0 $irq $here" | sort)"
 	like "$l: why: what it is" "$(out why)" "interrupt $irq \(msitrace_test-0\) of 0000:00:02.0 \(msitrace_test\)"
 	like "$l: why: where it is" "$(out why)" "active,started; vector [0-9]+ on CPU $here; fired 0 times"
 	like "$l: why: what was asked for" "$(out why)" "asked for: CPUs 0-1, in effect: $here"
