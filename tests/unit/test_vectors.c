@@ -108,14 +108,14 @@ static void holders_of_one_cpu(void **state)
 
 	(void)state;
 	for (c = 0; c < 2; c++) {
-		uint32_t held = 0, odd = 0;
+		uint32_t held = 0, lost = 0;
 
 		assert_int_equal(vec_holders_of(&snap, cpus[c].cpu, &h, &nr), 0);
 		for (i = 0; i < nr; i++)
 			held += h[i].vectors;
 		for (i = 0; i < snap.nr_odd; i++)
-			odd += snap.odd[i].taken && snap.odd[i].cpu == cpus[c].cpu;
-		assert_int_equal(held + odd, cpus[c].allocated);
+			lost += snap.odd[i].taken && snap.odd[i].cpu == cpus[c].cpu;
+		assert_int_equal(held + lost, cpus[c].allocated);
 		free(h);
 	}
 	assert_int_equal(vec_holders_of(&snap, 9, &h, &nr), 0);
