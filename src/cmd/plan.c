@@ -363,19 +363,6 @@ static int answer_affinity(struct ask *a)
 	return err ?: exit_of(p.answer);
 }
 
-static const struct snap_vector *find_irq(const struct snapshot *s, uint32_t irq)
-{
-	size_t i;
-
-	for (i = 0; i < s->nr_vectors; i++)
-		if (s->vectors[i].irq == irq)
-			return &s->vectors[i];
-	for (i = 0; i < s->nr_others; i++)
-		if (s->others[i].irq == irq)
-			return &s->others[i];
-	return NULL;
-}
-
 /* The first line of a file below /proc/irq/N; "?" when there is none.  */
 static const char *proc_line(uint32_t irq, const char *file, char *buf, size_t size)
 {
@@ -428,7 +415,7 @@ static void say_pending(struct ask *a, const struct snap_vector *v)
 
 static int answer_why(struct ask *a)
 {
-	const struct snap_vector *v = find_irq(a->look.snap, a->irq);
+	const struct snap_vector *v = plan_irq(a->look.snap, a->irq);
 	const struct options *o = a->look.o;
 	struct plan_why *rows = NULL;
 	size_t nr = 0, i;

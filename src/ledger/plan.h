@@ -50,7 +50,7 @@ X(TOO_FEW_NOW,	"fewer vectors are free: the allocation fails") \
 X(BROKEN,	"fewer vectors are free on these CPUs: the rest goes elsewhere (\"Affinity broken due to vector space exhaustion\")")
 
 #define X(ID, doc) PLAN_##ID,
-enum plan_reason { PLAN_REASONS(X) };
+enum plan_reason { PLAN_REASONS(X) PLAN_REASON_NR };
 #undef X
 
 extern const char *const plan_reasons[];	/* ORDER: enum plan_reason */
@@ -145,7 +145,10 @@ struct plan_alloc {
  */
 void plan_alloc(const struct snapshot *s, const struct plan_request *r, struct plan_alloc *out);
 
-/* Shared by the above.  */
+/* An interrupt that was looked at, by its number; NULL: there is none.  */
+const struct snap_vector *plan_irq(const struct snapshot *s, uint32_t irq);
+
+/* Is a CPU in a list.  */
 bool plan_lists(const struct plan_cpus *list, uint32_t cpu);
 
 #endif

@@ -13,6 +13,11 @@ static const struct snap_vector *find(const struct snap_vector *v, size_t nr, ui
 	return NULL;
 }
 
+const struct snap_vector *plan_irq(const struct snapshot *s, uint32_t irq)
+{
+	return find(s->vectors, s->nr_vectors, irq) ?: find(s->others, s->nr_others, irq);
+}
+
 static bool is_online(const struct snapshot *s, uint32_t cpu)
 {
 	const struct snap_cpu *c = snapshot__cpu(s, cpu);
@@ -71,8 +76,10 @@ static void judge_move(const struct snap_vector *v, struct plan_affinity *p)
 static void judge(const struct snapshot *s, const struct snap_vector *v, const struct plan_cpus *list,
 		  struct plan_affinity *p)
 {
-	uint32_t online = find_room(s, list, p);
+	uint32_t online;
 
+	*p = (struct plan_affinity){ .now = v->vector != SNAP_UNKNOWN ? v->cpu : SNAP_UNKNOWN, .to = SNAP_UNKNOWN };
+	online = find_room(s, list, p);
 	if (!v->movable) {
 		answer(p, PLAN_NO, v->state & SNAP_MANAGED ? PLAN_MANAGED : PLAN_NO_AFFINITY, PLAN_WRITE_REFUSED);
 	} else if (!online) {
@@ -93,13 +100,10 @@ static void judge(const struct snapshot *s, const struct snap_vector *v, const s
 
 int plan_affinity(const struct snapshot *s, uint32_t irq, const struct plan_cpus *list, struct plan_affinity *out)
 {
-	const struct snap_vector *v = find(s->vectors, s->nr_vectors, irq) ?: find(s->others, s->nr_others, irq);
+	const struct snap_vector *v = plan_irq(s, irq);
 
-	*out = (struct plan_affinity){ .now = SNAP_UNKNOWN, .to = SNAP_UNKNOWN };
 	if (!v)
 		return -ENOENT;
-	if (v->vector != SNAP_UNKNOWN)
-		out->now = v->cpu;
 	judge(s, v, list, out);
 	return 0;
 }
@@ -109,7 +113,7 @@ static struct plan_why *row_of(struct plan_why *rows, size_t *nr, const struct p
 	size_t i;
 
 	for (i = 0; i < *nr; i++)
-		if (rows[i].p.answer == p->answer && rows[i].p.reason == p->reason)
+		if (rows[i].p.reason == p->reason)	/* which has one answer */
 			return &rows[i];
 	rows[i].p = *p;
 	rows[i].p.room = 0;
@@ -119,28 +123,27 @@ static struct plan_why *row_of(struct plan_why *rows, size_t *nr, const struct p
 
 int plan_why(const struct snapshot *s, uint32_t irq, struct plan_why **out, size_t *nr)
 {
-	size_t i, room = s->nr_cpus ?: 1;	/* each CPU may be a row, or all of them one */
+	const struct snap_vector *v = plan_irq(s, irq);
 	struct plan_why *rows, *row;
 	struct plan_affinity p;
-	int err = 0;
+	size_t i;
 
 	*nr = 0;
-	rows = calloc(room, sizeof(*rows) + room * sizeof(*rows->cpus));
+	if (!v)
+		return -ENOENT;
+	rows = calloc(PLAN_REASON_NR, sizeof(*rows) + s->nr_cpus * sizeof(*rows->cpus));
 	if (!rows)
 		return -ENOMEM;
-	for (i = 0; i < room; i++)
-		rows[i].cpus = (uint32_t *)(rows + room) + i * room;
-	for (i = 0; !err && i < s->nr_cpus; i++) {
+	for (i = 0; i < PLAN_REASON_NR; i++)
+		rows[i].cpus = (uint32_t *)(rows + PLAN_REASON_NR) + i * s->nr_cpus;
+	for (i = 0; i < s->nr_cpus; i++) {
 		if (!s->cpus[i].online)
 			continue;
-		err = plan_affinity(s, irq, &(struct plan_cpus){ &s->cpus[i].cpu, 1 }, &p);
+		judge(s, v, &(struct plan_cpus){ &s->cpus[i].cpu, 1 }, &p);
 		row = row_of(rows, nr, &p);
 		row->cpus[row->nr++] = s->cpus[i].cpu;
 		row->p.room += p.room;
 	}
-	if (err)
-		free(rows);
-	else
-		*out = rows;
-	return err;
+	*out = rows;
+	return 0;
 }

@@ -13,30 +13,44 @@ struct free_now {
 	bool cpu_full, known;	/* a CPU has no room for one more managed interrupt; it is known whether */
 };
 
-static uint32_t given_back(const struct snapshot *s, const char *device, uint32_t cpu)
+/* The vectors of a device, which are together.  */
+struct own {
+	const struct snap_vector *v;
+	size_t nr;
+};
+
+static struct own own_of(const struct snapshot *s, const char *device)
+{
+	struct own o = { .v = s->vectors };
+	size_t i;
+
+	for (i = 0; i < s->nr_vectors && !o.nr; i++) {
+		o.v = &s->vectors[i];
+		o.nr = !strcmp(o.v->device->name, device);
+	}
+	for (; i < s->nr_vectors && s->vectors[i].device == o.v->device; i++)
+		o.nr++;
+	return o;
+}
+
+static uint32_t given_back(const struct own *o, uint32_t cpu)
 {
 	uint32_t n = 0;
 
-	for (size_t i = 0; i < s->nr_vectors; i++) {
-		const struct snap_vector *v = &s->vectors[i];
-
-		if (strcmp(v->device->name, device) || v->state & SNAP_MANAGED)
+	for (size_t i = 0; i < o->nr; i++) {
+		if (o->v[i].state & SNAP_MANAGED)
 			continue;
-		n += v->vector != SNAP_UNKNOWN && v->cpu == cpu;
-		n += v->left != SNAP_UNKNOWN && v->left_cpu == cpu;
+		n += o->v[i].vector != SNAP_UNKNOWN && o->v[i].cpu == cpu;
+		n += o->v[i].left != SNAP_UNKNOWN && o->v[i].left_cpu == cpu;
 	}
 	return n;
 }
 
-static void count_back(const struct snapshot *s, const char *device, struct free_now *f)
+static void count_back(const struct own *o, struct free_now *f)
 {
-	for (size_t i = 0; i < s->nr_vectors; i++) {
-		const struct snap_vector *v = &s->vectors[i];
-
-		if (strcmp(v->device->name, device) || v->irq == SNAP_UNKNOWN)
-			continue;
-		f->back++;
-		f->managed |= !!(v->state & SNAP_MANAGED);
+	for (size_t i = 0; i < o->nr; i++) {
+		f->back += o->v[i].irq != SNAP_UNKNOWN;
+		f->managed |= !!(o->v[i].state & SNAP_MANAGED);
 	}
 }
 
@@ -46,12 +60,13 @@ static void count_back(const struct snapshot *s, const char *device, struct free
  */
 static struct free_now free_now(const struct snapshot *s, const struct plan_request *r)
 {
+	struct own own = own_of(s, r->device);
 	struct free_now f = { .known = true };
 
-	count_back(s, r->device, &f);
+	count_back(&own, &f);
 	for (size_t i = 0; i < s->nr_cpus; i++) {
 		const struct snap_cpu *c = &s->cpus[i];
-		uint32_t n = c->available + given_back(s, r->device, c->cpu) + f.managed;
+		uint32_t n = c->available + given_back(&own, c->cpu) + f.managed;
 
 		if (!c->online) {
 			f.known &= c->available > c->managed;

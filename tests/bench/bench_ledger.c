@@ -132,7 +132,10 @@ static void look(struct snapshot *s, uint32_t devices)
 static void views(const struct snapshot *s)
 {
 	uint32_t list[CPUS - 1];
+	struct plan_request request = { .nr = 64, .msix = 2048, .possible = CPUS };
 	struct plan_offline rows[CPUS - 1];
+	struct plan_alloc alloc;
+	struct plan_why *why;
 	char line[VEC_MAP_CPUS + 1];
 	struct vec_holder *h;
 	struct vec_place *p;
@@ -149,6 +152,11 @@ static void views(const struct snapshot *s)
 	for (i = 0; i < ARRAY_SIZE(list); i++)
 		list[i] = i + 1;
 	plan_offline(s, list, 8, rows);
+	if (plan_why(s, s->vectors[s->nr_vectors - 1].irq, &why, &nr))
+		die("why", -ENOENT);
+	free(why);
+	request.device = s->devices[s->nr_devices - 1].name;
+	plan_alloc(s, &request, &alloc);
 }
 
 int main(int argc, char **argv)
