@@ -21,6 +21,19 @@ __u64 matrix_looked __weak = 0;		/* when a failure last asked */
 
 #define MATRIX_CPUS	1024		/* that are looked at; the totals are those of all */
 
+__u64 matrix_sum __weak = 0;		/* vectors of the CPUs that were sent */
+
+/* Vectors that a CPU counts as taken.  A global function: looked at once by the verifier.  */
+__weak int matrix_allocated(__u32 cpu, __u64 maps)
+{
+	struct cpumap *cm;
+	__u64 offset = 0;
+
+	bpf_probe_read_kernel(&offset, sizeof(offset), (void *)(msi_per_cpu_offset + 8ULL * cpu));
+	cm = (void *)(maps + offset);
+	return BPF_CORE_READ(cm, initialized) ? BPF_CORE_READ(cm, allocated) : 0;
+}
+
 /* One of them; 1: it was sent.  A global function: looked at once by the verifier.  */
 __weak int matrix_one(__u32 cpu, __u64 maps, __u32 sample, __u32 hook)
 {
@@ -39,6 +52,7 @@ __weak int matrix_one(__u32 cpu, __u64 maps, __u32 sample, __u32 hook)
 	e->at = cpu;
 	e->available = BPF_CORE_READ(cm, available);
 	e->allocated = BPF_CORE_READ(cm, allocated);
+	matrix_sum += e->allocated;
 	e->managed = BPF_CORE_READ(cm, managed);
 	e->managed_allocated = BPF_CORE_READ(cm, managed_allocated);
 	e->online = BPF_CORE_READ(cm, online);
@@ -61,7 +75,7 @@ __weak int matrix_look(__u32 hook)
 	struct msi_ev_matrix before = {}, *e;
 	struct irq_matrix *m = NULL;
 	__u32 i, sample, nr = 0;
-	__u64 maps;
+	__u64 maps, sum = 0;
 
 	if (!msi_vector_matrix || !msi_per_cpu_offset || !event_wanted(MSI_EV_MATRIX))
 		return 0;
@@ -71,10 +85,17 @@ __weak int matrix_look(__u32 hook)
 	sample = (__u32)bpf_ktime_get_ns() | 1;
 	maps = (__u64)BPF_CORE_READ(m, maps);
 	matrix_totals(m, &before);
+	matrix_sum = 0;
 	for (i = 0; i < MATRIX_CPUS; i++) {
 		if (i >= cfg.nr_cpus)
 			break;
 		nr += matrix_one(i, maps, sample, hook);
+	}
+	/* once more: a vector that moves from one CPU to another changes none of the totals in the end */
+	for (i = 0; i < MATRIX_CPUS; i++) {
+		if (i >= cfg.nr_cpus)
+			break;
+		sum += matrix_allocated(i, maps);
 	}
 	e = EVENT_BEGIN(matrix, MSI_EV_MATRIX, hook, 0);
 	if (!e)
@@ -89,7 +110,7 @@ __weak int matrix_look(__u32 hook)
 	e->irqs_moving = msi_books.moving;
 	e->irqs_stable = msi_books.quiet && e->reserved == msi_books.all_reserved &&
 			 e->allocated == msi_books.all_allocated;
-	e->stable = e->available == before.available && e->reserved == before.reserved &&
+	e->stable = sum == matrix_sum && e->available == before.available && e->reserved == before.reserved &&
 		    e->allocated == before.allocated && e->online == before.online;
 	event_submit(e);
 	return 0;

@@ -231,7 +231,7 @@ static int check_together(enum cmd_id id, struct options *o)
 	return cmds[id].formats[0] ? check_format(id, o) : 0;
 }
 
-#define LONG_BASE 256	/* getopt value of row i */
+#define LONG_BASE 256	/* getopt value of row i; letters are below */
 
 /* The option that getopt stopped at: a letter of `word`, or all of it.  */
 static int say_wrong(enum cmd_id id, int c, const char *word, const struct option *longs)
@@ -239,7 +239,7 @@ static int say_wrong(enum cmd_id id, int c, const char *word, const struct optio
 	const char *what = "no such option";
 	char letter[] = { '-', (char)optopt, '\0' };
 	size_t n = strcspn(word + 2 * !strncmp(word, "--", 2), "="), like = 0;
-	bool is_long = !strncmp(word, "--", 2);
+	bool is_long = !optopt || optopt >= LONG_BASE;	/* else a letter, maybe not of the last word */
 
 	for (; is_long && longs->name; longs++)
 		like += !strncmp(longs->name, word + 2, n);

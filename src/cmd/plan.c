@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/table.h"
@@ -17,7 +18,8 @@
 #define CPUS_MAX 1024		/* that a look has; they may have higher numbers */
 #define CPU_MAX 8191		/* NR_CPUS is at most one more */
 #define VECTORS_MAX 2048	/* of MSI-X */
-#define CELL_LEN 192
+#define LIST_LEN (5 * CPUS_MAX)	/* "8191," */
+#define STATES_LEN 192
 #define NUM (TABLE_NUMBER | TABLE_DASH)
 
 /* --- columns ------------------------------------------------------------------------------ */
@@ -37,7 +39,7 @@ static const struct table_col affinity_cols[] = {	/* ORDER: add_affinity() */
 	{ "AFFINITY", "would one of them serve it: yes, no or maybe", 0 },
 	{ "WRITE", "what a write to its smp_affinity gives: ok, EINVAL, ENOSPC; refused: EIO, EPERM of late", 0 },
 	{ "TO", "CPU that the kernel would take of them now", NUM },
-	{ "FREE", "vectors that are free on them", NUM },
+	{ "FREE", "vectors that are free on them, and those that it lets go of there", NUM },
 	{ "WHY", "why", TABLE_WRAP },
 };
 
@@ -45,7 +47,7 @@ static const struct table_col alloc_cols[] = {	/* ORDER: add_alloc() */
 	{ "DEVICE", "device, by its name on its bus", 0 },
 	{ "VECTORS", "how many are wanted", NUM },
 	{ "ALLOC", "can it allocate and request them: yes, no or maybe", 0 },
-	{ "GETS", "how many it can allocate; none: it fails", NUM },
+	{ "GETS", "the most that it could allocate", NUM },
 	{ "FREE", "vectors that are free on the CPUs that may have them", NUM },
 	{ "WHY", "why", TABLE_WRAP },
 };
@@ -70,7 +72,6 @@ struct ask {
 	struct plan_cpus list;		/* of cpus */
 	uint32_t irq;
 	struct plan_request request;
-	char dir[256];			/* of its device */
 };
 
 struct question {
@@ -161,6 +162,20 @@ static int take_cpus(struct ask *a, const char *what, const char *s)
 	return 0;
 }
 
+/* The kernel reads no list that has such a CPU.  */
+static int check_cpus(const struct ask *a)
+{
+	unsigned int possible = collect_nr_cpu_ids();
+
+	for (size_t i = 0; i < a->list.nr; i++) {
+		if (a->list.cpus[i] < possible)
+			continue;
+		pr_err("there is no CPU %u, and there cannot be one: the last is %u\n", a->list.cpus[i], possible - 1);
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	return 0;
+}
+
 static int take_irq(struct ask *a, const char *what, const char *s)
 {
 	if (!parse_number(s, INT32_MAX, &a->irq))
@@ -176,7 +191,7 @@ static int parse_offline(struct ask *a, char **words)
 
 static int parse_affinity(struct ask *a, char **words)
 {
-	return take_irq(a, "plan affinity", words[0]) ?: take_cpus(a, "plan affinity", words[1]);
+	return take_irq(a, "plan affinity", words[0]) ?: take_cpus(a, "plan affinity", words[1]) ?: check_cpus(a);
 }
 
 static int parse_why(struct ask *a, char **words)
@@ -184,10 +199,46 @@ static int parse_why(struct ask *a, char **words)
 	return take_irq(a, "plan why", words[0]);
 }
 
+static int no_device(const char *device, int err)
+{
+	if (err == -ENOENT)
+		pr_err("plan alloc: no PCI device %s; ls /sys/bus/pci/devices has their names, like 0000:00:05.0\n", device);
+	else if (err == -EACCES)
+		pr_err("plan alloc: %s: its capabilities are shown to CAP_SYS_ADMIN only; try as root\n", device);
+	else if (err == -EIO)
+		pr_err("plan alloc: %s: it does not answer, or its list of capabilities has no end\n", device);
+	else
+		pr_err("plan alloc: %s: %s\n", device, errstr(err));
+	return MSITRACE_EXIT_CANNOT_RUN;
+}
+
+/* What its configuration space says.  0, or an exit code after a message.  */
+static int look_at_device(struct ask *a)
+{
+	struct plan_request *r = &a->request;
+	struct pci_caps caps;
+	char dir[256];
+	int err = -ENOENT;
+
+	if (!strchr(r->device, '/')) {
+		snprintf(dir, sizeof(dir), "/sys/bus/pci/devices/%s", r->device);
+		err = pci_caps__read(dir, &caps);
+	}
+	if (err)
+		return no_device(r->device, err);
+	r->msix = caps.msix;
+	r->msi = caps.msi;
+	r->msi_maskable = caps.msi_maskable;
+	r->possible = collect_nr_cpu_ids();
+	r->list = a->list;
+	return 0;
+}
+
 static int parse_alloc(struct ask *a, char **words)
 {
 	struct plan_request *r = &a->request;
 	const char *where = a->look.o->affinity;
+	int err = 0;
 
 	r->device = words[0];
 	if (parse_number(words[1], VECTORS_MAX, &r->nr) || !r->nr) {
@@ -195,23 +246,22 @@ static int parse_alloc(struct ask *a, char **words)
 		return MSITRACE_EXIT_USAGE;
 	}
 	r->managed = where && !strcmp(where, "managed");
-	if (!where || r->managed)
-		return 0;
-	return take_cpus(a, "plan alloc: --affinity", where);
+	if (where && !r->managed)
+		err = take_cpus(a, "plan alloc: --affinity", where) ?: check_cpus(a);
+	return err ?: look_at_device(a);
 }
 
-/* "0-3,7", of numbers that ascend.  */
-static const char *list_cell(char *buf, const uint32_t *cpus, size_t nr)
+/* "0-3,7", of at most CPUS_MAX numbers.  */
+static const char *list_cell(char buf[LIST_LEN], const struct plan_cpus *list)
 {
+	const uint32_t *cpus = list->cpus;
 	size_t i, last, n = 0;
 
-	for (i = 0; i < nr && n < CELL_LEN; i = last + 1) {
-		for (last = i; last + 1 < nr && cpus[last + 1] == cpus[last] + 1; last++)
+	for (i = 0; i < list->nr; i = last + 1) {
+		for (last = i; last + 1 < list->nr && cpus[last + 1] == cpus[last] + 1; last++)
 			;
-		n += snprintf(buf + n, CELL_LEN - n, last == i ? "%s%u" : "%s%u-%u", i ? "," : "", cpus[i], cpus[last]);
+		n += snprintf(buf + n, LIST_LEN - n, last == i ? "%s%u" : "%s%u-%u", i ? "," : "", cpus[i], cpus[last]);
 	}
-	if (n >= CELL_LEN)
-		strcpy(buf + CELL_LEN - 4, "...");
 	return buf;
 }
 
@@ -219,35 +269,40 @@ static const char *list_cell(char *buf, const uint32_t *cpus, size_t nr)
 
 #define BLAMED_MAX 3
 
-/* "0000:00:05.0 (nvme) has 64 vectors". cpu: of one; SNAP_UNKNOWN: of all.  */
-static void say_holders(const struct snapshot *s, uint32_t cpu)
+/* "0000:00:05.0 (nvme) has 64 vectors", but for a device that asks.  cpu: of one; SNAP_UNKNOWN: of all.  */
+static void say_holders(const struct snapshot *s, uint32_t cpu, const char *asks)
 {
 	struct vec_holder *h = NULL;
 	char where[32] = "";
 	size_t nr = 0, i;
+	int said = 0;
 
 	if (vec_holders_of(s, cpu, &h, &nr))
 		return;
 	if (cpu != SNAP_UNKNOWN)
 		snprintf(where, sizeof(where), "CPU %u: ", cpu);
-	for (i = 0; i < nr && i < BLAMED_MAX; i++)
+	for (i = 0; i < nr && said < BLAMED_MAX; i++) {
+		if (asks && !strcmp(h[i].name, asks))
+			continue;
 		pr_warn("%s%s%s%s%s has %u vectors, %u of its interrupts are not requested, %u never fired\n", where,
 			h[i].name, h[i].driver[0] ? " (" : "", h[i].driver, h[i].driver[0] ? ")" : "", h[i].vectors,
 			h[i].idle[VEC_UNREQUESTED], h[i].idle[VEC_SILENT]);
+		said++;
+	}
 	free(h);
 }
 
-/* Of the CPUs of a list that are full.  */
-static void say_full(const struct snapshot *s, const struct plan_cpus *list)
+/* Of the CPUs of a list; NULL: of those that are full.  */
+static void say_cpus(const struct snapshot *s, const struct plan_cpus *list, const char *asks)
 {
 	int said = 0;
 
 	for (size_t i = 0; i < s->nr_cpus && said < BLAMED_MAX; i++) {
 		const struct snap_cpu *c = &s->cpus[i];
 
-		if (!c->online || c->available || !plan_lists(list, c->cpu))
+		if (!c->online || (list ? !plan_lists(list, c->cpu) : c->available))
 			continue;
-		say_holders(s, c->cpu);
+		say_holders(s, c->cpu, asks);
 		said++;
 	}
 }
@@ -284,7 +339,7 @@ static void say_offline(const struct snapshot *s, const struct plan_offline *p)
 	if (p->reason == PLAN_NO_ROOM) {
 		pr_warn("CPU %u: %u vectors to move and %u free elsewhere: free %u first\n", p->cpu, p->move, p->room,
 			p->move - p->room);
-		say_holders(s, SNAP_UNKNOWN);
+		say_holders(s, SNAP_UNKNOWN, NULL);
 	}
 	if (p->reserved_short)
 		pr_warn("CPU %u: once it is offline, not all of the %u interrupts that hold a reservation can be requested\n",
@@ -311,11 +366,12 @@ static int answer_offline(struct ask *a)
 
 static int add_affinity(struct ask *a, const struct plan_cpus *list, const struct plan_affinity *p)
 {
-	char cpus[CELL_LEN], virq[16], now[16], to[16], room[16];
+	char cpus[LIST_LEN], virq[16], now[16], to[16], room[16];
 	const char *cells[] = {
 		cell_number(virq, sizeof(virq), a->irq), cell_number32(now, sizeof(now), p->now),
-		list_cell(cpus, list->cpus, list->nr), plan_answers[p->answer], plan_writes[p->write],
-		cell_number32(to, sizeof(to), p->to), cell_number(room, sizeof(room), p->room), plan_reasons[p->reason],
+		list_cell(cpus, list), plan_answers[p->answer], plan_writes[p->write],
+		cell_number32(to, sizeof(to), p->to),
+		p->reason == PLAN_FOREIGN ? NULL : cell_number(room, sizeof(room), p->room), plan_reasons[p->reason],
 	};
 
 	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(affinity_cols), "one cell per column");
@@ -334,36 +390,32 @@ static int no_irq(const struct ask *a)
 	return MSITRACE_EXIT_CANNOT_RUN;
 }
 
-/* The kernel reads no list that has such a CPU.  */
-static int check_cpus(const struct ask *a)
+/* Only what was requested once has files in /proc/irq, __setup_irq() of kernel/irq/manage.c.  */
+static void say_no_file(const struct ask *a, enum plan_reason r)
 {
-	unsigned int possible = collect_possible_cpus();
+	char path[64];
 
-	for (size_t i = 0; i < a->list.nr; i++) {
-		if (a->list.cpus[i] < possible)
-			continue;
-		pr_err("there is no CPU %u, and there cannot be one: the last is %u\n", a->list.cpus[i], possible - 1);
-		return MSITRACE_EXIT_CANNOT_RUN;
-	}
-	return 0;
+	snprintf(path, sizeof(path), "/proc/irq/%u/smp_affinity_list", a->irq);
+	if ((r == PLAN_KEPT || r == PLAN_ELSEWHERE) && access(path, F_OK))
+		pr_warn("interrupt %u has no file smp_affinity before it is requested for the first time: until then only its driver can set it, and /proc/irq/default_smp_affinity when it is allocated\n",
+			a->irq);
 }
 
 static int answer_affinity(struct ask *a)
 {
 	struct plan_affinity p;
-	int err = check_cpus(a);
+	int err;
 
-	if (err)
-		return err;
 	if (plan_affinity(a->look.snap, a->irq, &a->list, &p))
 		return no_irq(a);
 	if (is_full(p.reason))
-		say_full(a->look.snap, &a->list);
+		say_cpus(a->look.snap, &a->list, NULL);
+	say_no_file(a, p.reason);
 	err = add_affinity(a, &a->list, &p);
 	return err ?: exit_of(p.answer);
 }
 
-/* The first line of a file below /proc/irq/N; "?" when there is none.  */
+/* The line of a file below /proc/irq/N; "?" when there is none, or no end of it.  */
 static const char *proc_line(uint32_t irq, const char *file, char *buf, size_t size)
 {
 	char path[64];
@@ -371,7 +423,7 @@ static const char *proc_line(uint32_t irq, const char *file, char *buf, size_t s
 
 	snprintf(path, sizeof(path), "/proc/irq/%u/%s", irq, file);
 	f = fopen(path, "re");
-	if (!f || !fgets(buf, size, f))
+	if (!f || !fgets(buf, size, f) || !strchr(buf, '\n'))
 		str_copy(buf, size, "?");
 	buf[strcspn(buf, "\n")] = '\0';
 	return buf;
@@ -380,7 +432,7 @@ static const char *proc_line(uint32_t irq, const char *file, char *buf, size_t s
 /* What it is, and where; the file smp_affinity_list has what a pending move is to, if there is one.  */
 static void print_irq(const struct snap_vector *v)
 {
-	char asked[CELL_LEN], effective[CELL_LEN], states[CELL_LEN];
+	char asked[LIST_LEN], effective[LIST_LEN], states[STATES_LEN];
 
 	printf("interrupt %u (%s) of %s%s%s%s\n", v->irq, v->actions[0] ? v->actions : "not requested",
 	       v->device ? v->device->name : v->chip, v->device && v->device->driver[0] ? " (" : "",
@@ -398,7 +450,7 @@ static void print_irq(const struct snap_vector *v)
 /* A pending move that has nowhere to go is not tried again.  */
 static void say_pending(struct ask *a, const struct snap_vector *v)
 {
-	char asked[CELL_LEN];
+	char asked[LIST_LEN];
 	struct plan_affinity p;
 	int nr;
 
@@ -409,8 +461,8 @@ static void say_pending(struct ask *a, const struct snap_vector *v)
 		return;
 	a->list = (struct plan_cpus){ a->cpus, nr };
 	if (!plan_affinity(a->look.snap, a->irq, &a->list, &p) && p.answer == PLAN_NO)
-		pr_warn("as things are, the move to CPUs %s that is pending will not be made: %u vectors are free there\n", asked,
-			p.room);
+		pr_warn("as things are, the move to CPUs %s that is pending will not be made: %s\n", asked,
+			plan_reasons[p.reason]);
 }
 
 static int answer_why(struct ask *a)
@@ -430,10 +482,12 @@ static int answer_why(struct ask *a)
 		struct plan_cpus list = { rows[i].cpus, rows[i].nr };
 
 		if (is_full(rows[i].p.reason))
-			say_full(a->look.snap, &list);
+			say_cpus(a->look.snap, &list, NULL);
 		err = add_affinity(a, &list, &rows[i].p);
 		ret = worse(ret, exit_of(rows[i].p.answer));
 	}
+	if (!err && nr)
+		say_no_file(a, rows[0].p.reason);
 	if (!err)
 		say_pending(a, v);
 	free(rows);
@@ -442,33 +496,10 @@ static int answer_why(struct ask *a)
 
 /* --- alloc -------------------------------------------------------------------------------- */
 
-/* What its configuration space says.  0, or an exit code after a message.  */
-static int look_at_device(struct ask *a)
-{
-	struct plan_request *r = &a->request;
-	struct pci_caps caps;
-	int err;
-
-	snprintf(a->dir, sizeof(a->dir), "/sys/bus/pci/devices/%s", r->device);
-	err = strchr(r->device, '/') ? -ENOENT : pci_caps__read(a->dir, &caps);
-	if (err) {
-		pr_err("plan alloc: %s: %s; devices have names like 0000:00:05.0, see ls /sys/bus/pci/devices\n", r->device,
-		       err == -ENOENT ? "no such PCI device" : err == -EIO ? "it does not answer, or has no list of capabilities" :
-		       errstr(err));
-		return MSITRACE_EXIT_CANNOT_RUN;
-	}
-	r->msix = caps.msix;
-	r->msi = caps.msi;
-	r->msi_maskable = caps.msi_maskable;
-	r->possible = collect_possible_cpus();
-	r->list = a->list;
-	return 0;
-}
-
 static int add_alloc(struct table *t, const struct plan_request *r, const struct plan_alloc *p)
 {
-	bool judged = p->reason >= PLAN_ENOUGH && p->reason != PLAN_NO_MSI && p->reason != PLAN_TOO_MANY &&
-		      p->reason != PLAN_MULTI_MSI;
+	bool judged = p->reason != PLAN_NO_MSI && p->reason != PLAN_TOO_MANY && p->reason != PLAN_MULTI_MSI &&
+		      p->reason != PLAN_FOREIGN;
 	char nr[16], gets[16], room[16];
 	const char *cells[] = { r->device, cell_number(nr, sizeof(nr), r->nr), plan_answers[p->answer],
 				p->gets ? cell_number(gets, sizeof(gets), p->gets) : NULL,
@@ -482,17 +513,17 @@ static int answer_alloc(struct ask *a)
 {
 	const struct plan_request *r = &a->request;
 	struct plan_alloc p;
-	int err = check_cpus(a) ?: look_at_device(a);
+	int err;
 
-	if (err)
-		return err;
 	plan_alloc(a->look.snap, r, &p);
 	if (p.back)
 		pr_info("%s has %u interrupts now; the answer is for when it has given them back\n", r->device, p.back);
-	if (p.reason == PLAN_TOO_FEW || p.reason == PLAN_TOO_FEW_NOW || p.reason == PLAN_CPU_FULL)
-		say_holders(a->look.snap, SNAP_UNKNOWN);
-	if (p.reason == PLAN_BROKEN)
-		say_full(a->look.snap, &a->list);
+	if (p.reason == PLAN_TOO_FEW || p.reason == PLAN_TOO_FEW_NOW)
+		say_holders(a->look.snap, SNAP_UNKNOWN, r->device);
+	else if (p.reason == PLAN_CPU_FULL)
+		say_cpus(a->look.snap, NULL, r->device);
+	else if (p.reason == PLAN_BROKEN)
+		say_cpus(a->look.snap, &a->list, r->device);
 	err = add_alloc(a->t, r, &p);
 	return err ?: exit_of(p.answer);
 }

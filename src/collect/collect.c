@@ -234,11 +234,11 @@ int collect_from_types(const char *file, struct hook_state *states, struct colle
 	return resolve_types(file, states, &hc, err);
 }
 
-unsigned int collect_possible_cpus(void)
+unsigned int collect_nr_cpu_ids(void)
 {
 	int n = libbpf_num_possible_cpus();
 
-	return n > 0 ? n : 1;
+	return n > 0 ? n : 1;	/* x86 numbers them without gaps */
 }
 
 const char *collect_library_version(void)
@@ -365,7 +365,7 @@ static void fill_config(struct collect *c, const struct hook_consts *hc)
 	cfg->irqd_move_pcntxt = hc->irqd_move_pcntxt;
 	cfg->irqd_no_affinity = hc->irqd_per_cpu | hc->irqd_no_balancing;
 	cfg->irqchip_move_deferred = hc->irqchip_move_deferred;
-	cfg->nr_cpus = collect_possible_cpus();
+	cfg->nr_cpus = collect_nr_cpu_ids();
 	cfg->msi_flag_dev_sysfs = hc->msi_flag_dev_sysfs;
 	cfg->msi_flag_simple_descs = hc->msi_flag_simple_descs;
 	cfg->msi_flag_dyn = hc->msi_flag_dyn;

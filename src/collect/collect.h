@@ -94,8 +94,8 @@ const uint64_t *collect__lost(const struct collect *c);
  */
 int collect_from_types(const char *file, struct hook_state *states, struct collect_err *err);
 
-/* CPUs that there may be; they need not be online, or have ever been.  */
-unsigned int collect_possible_cpus(void);
+/* One above the highest number that a CPU may have, online or not.  */
+unsigned int collect_nr_cpu_ids(void);
 
 /* Version of libbpf.  */
 const char *collect_library_version(void);

@@ -13,8 +13,8 @@ struct pci_caps {
 };
 
 /*
- * dir: of the device in sysfs. A device that allows no MSI (its file msi_bus) offers none.  0 or -errno; -EACCES: not
- * all of it can be read without CAP_SYS_ADMIN; -EIO: the device does not answer.
+ * dir: of the device in sysfs. A device that is allowed no MSI (the files msi_bus of it and of the bridges above) offers
+ * none.  0 or -errno; -EACCES: not all of it can be read without CAP_SYS_ADMIN; -EIO: the device does not answer.
  */
 int pci_caps__read(const char *dir, struct pci_caps *out);
 

@@ -45,6 +45,7 @@ X(TOO_MANY,	"it has not so many") \
 X(MULTI_MSI,	"more than one MSI of a device takes interrupt remapping, which is off") \
 X(PER_CPU,	"a managed interrupt is for at least one CPU: there are no more than there may be CPUs") \
 X(CPU_FULL,	"each CPU has to set one vector aside, and one has none that is free") \
+X(CPU_UNKNOWN,	"each CPU has to set one vector aside, and of one that is offline it is not known whether it can") \
 X(TOO_FEW,	"fewer vectors are free: the allocation succeeds, and request_irq() fails when they are used up") \
 X(TOO_FEW_NOW,	"fewer vectors are free: the allocation fails") \
 X(BROKEN,	"fewer vectors are free on these CPUs: the rest goes elsewhere (\"Affinity broken due to vector space exhaustion\")")
@@ -95,8 +96,8 @@ struct plan_affinity {
 	enum plan_reason reason;
 	enum plan_write write;		/* "ok" does not mean yes: some moves are tried later */
 	uint32_t now;			/* CPU that has its vector; SNAP_UNKNOWN: none */
-	uint32_t to;			/* CPU that the kernel would take; SNAP_UNKNOWN: none */
-	uint32_t room;			/* vectors that are free on these CPUs */
+	uint32_t to;			/* CPU that the kernel would take; SNAP_UNKNOWN: none, or not known */
+	uint32_t room;			/* vectors that are free on these CPUs, with the one that it lets go of first */
 };
 
 /*
@@ -109,7 +110,7 @@ int plan_affinity(const struct snapshot *s, uint32_t irq, const struct plan_cpus
 
 /* The same for each CPU that is online, alone: CPUs with the same answer are one row.  */
 struct plan_why {
-	struct plan_affinity p;		/* of the first one; room: of all */
+	struct plan_affinity p;		/* room: of all; to: only if it is one CPU */
 	uint32_t *cpus;
 	size_t nr;
 };
@@ -132,7 +133,7 @@ struct plan_request {
 struct plan_alloc {
 	enum plan_answer answer;
 	enum plan_reason reason;
-	uint32_t gets;			/* vectors that the allocation gives; 0: it fails */
+	uint32_t gets;			/* the most vectors that an allocation could give; 0: it fails */
 	uint32_t room;			/* that are free, on the CPUs of the list */
 	uint32_t back;			/* interrupts that it has, and gives back first */
 };

@@ -50,8 +50,18 @@ static void answer(struct plan_affinity *p, enum plan_answer a, enum plan_reason
 	p->answer = a;
 	p->reason = r;
 	p->write = w;
-	if (a == PLAN_NO)
+	if (a != PLAN_YES || r == PLAN_KEPT)	/* which may depend on the node of its device */
 		p->to = SNAP_UNKNOWN;
+}
+
+/* It lets go of the vector that it was moved away from before it is moved again.  */
+static void count_left(const struct snapshot *s, const struct snap_vector *v, const struct plan_cpus *list,
+		       struct plan_affinity *p)
+{
+	if (v->left == SNAP_UNKNOWN || !is_online(s, v->left_cpu) || !plan_lists(list, v->left_cpu))
+		return;
+	if (!p->room++)
+		p->to = v->left_cpu;
 }
 
 /* It has a vector, and that is on none of these CPUs.  */
@@ -94,6 +104,7 @@ static void judge(const struct snapshot *s, const struct snap_vector *v, const s
 	} else if (!(v->state & SNAP_ACTIVE)) {
 		answer(p, p->room ? PLAN_YES : PLAN_NO, p->room ? PLAN_KEPT : PLAN_ELSEWHERE, PLAN_WRITE_OK);
 	} else {
+		count_left(s, v, list, p);
 		judge_move(v, p);
 	}
 }
@@ -141,6 +152,8 @@ int plan_why(const struct snapshot *s, uint32_t irq, struct plan_why **out, size
 			continue;
 		judge(s, v, &(struct plan_cpus){ &s->cpus[i].cpu, 1 }, &p);
 		row = row_of(rows, nr, &p);
+		if (row->nr)
+			row->p.to = SNAP_UNKNOWN;
 		row->cpus[row->nr++] = s->cpus[i].cpu;
 		row->p.room += p.room;
 	}

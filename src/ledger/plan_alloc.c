@@ -10,6 +10,7 @@ struct free_now {
 	uint32_t all, listed;	/* vectors of CPUs that are online; of those of the list */
 	uint32_t back;
 	bool managed;		/* the device has such */
+	bool foreign;		/* the interrupts that it has are not of the x86 vector allocator */
 	bool cpu_full, known;	/* a CPU has no room for one more managed interrupt; it is known whether */
 };
 
@@ -21,14 +22,13 @@ struct own {
 
 static struct own own_of(const struct snapshot *s, const char *device)
 {
-	struct own o = { .v = s->vectors };
+	struct own o = {};
 	size_t i;
 
-	for (i = 0; i < s->nr_vectors && !o.nr; i++) {
-		o.v = &s->vectors[i];
-		o.nr = !strcmp(o.v->device->name, device);
-	}
-	for (; i < s->nr_vectors && s->vectors[i].device == o.v->device; i++)
+	for (i = 0; i < s->nr_vectors && strcmp(s->vectors[i].device->name, device); i++)
+		;
+	o.v = &s->vectors[i];
+	for (; i < s->nr_vectors && !strcmp(s->vectors[i].device->name, device); i++)
 		o.nr++;
 	return o;
 }
@@ -51,6 +51,7 @@ static void count_back(const struct own *o, struct free_now *f)
 	for (size_t i = 0; i < o->nr; i++) {
 		f->back += o->v[i].irq != SNAP_UNKNOWN;
 		f->managed |= !!(o->v[i].state & SNAP_MANAGED);
+		f->foreign |= o->v[i].looked && !(o->v[i].books & MSI_BOOKS_KNOWN);
 	}
 }
 
@@ -69,7 +70,7 @@ static struct free_now free_now(const struct snapshot *s, const struct plan_requ
 		uint32_t n = c->available + given_back(&own, c->cpu) + f.managed;
 
 		if (!c->online) {
-			f.known &= c->available > c->managed;
+			f.known &= c->available + f.managed > c->managed;
 			continue;
 		}
 		f.all += n;
@@ -78,6 +79,12 @@ static struct free_now free_now(const struct snapshot *s, const struct plan_requ
 			f.listed += n;
 	}
 	return f;
+}
+
+/* PCI domains of more than 16 bits are Intel's VMD, whose devices share the interrupts that it has itself.  */
+static bool is_foreign(const struct plan_request *r, const struct free_now *f)
+{
+	return f->foreign || strspn(r->device, "0123456789abcdef") > 4;
 }
 
 /* The chips of remapped interrupts are named so, and those of the I/O APIC are always there.  */
@@ -106,7 +113,7 @@ static void judge_managed(const struct plan_request *r, const struct free_now *f
 	if (f->cpu_full)
 		answer(a, PLAN_NO, PLAN_CPU_FULL, 0);
 	else if (!f->known)
-		answer(a, PLAN_MAYBE, PLAN_CPU_FULL, 0);
+		answer(a, PLAN_MAYBE, PLAN_CPU_UNKNOWN, 0);
 	else if (r->nr > r->possible)
 		answer(a, PLAN_NO, PLAN_PER_CPU, r->possible);
 	else
@@ -119,7 +126,7 @@ static void judge_room(const struct plan_request *r, const struct free_now *f, b
 	if (r->nr > f->all && reserve)
 		answer(a, PLAN_NO, PLAN_TOO_FEW, r->nr);
 	else if (r->nr > f->all)
-		answer(a, PLAN_NO, PLAN_TOO_FEW_NOW, 0);
+		answer(a, PLAN_NO, PLAN_TOO_FEW_NOW, f->all);
 	else if (r->list.nr && r->nr > f->listed)
 		answer(a, PLAN_NO, PLAN_BROKEN, r->nr);
 	else
@@ -135,6 +142,8 @@ void plan_alloc(const struct snapshot *s, const struct plan_request *r, struct p
 	*out = (struct plan_alloc){ .back = f.back, .room = r->list.nr ? f.listed : f.all };
 	if (!most)
 		answer(out, PLAN_NO, PLAN_NO_MSI, 0);
+	else if (r->nr <= most && is_foreign(r, &f))
+		answer(out, PLAN_MAYBE, PLAN_FOREIGN, 0);
 	else if (r->nr > most)
 		answer(out, PLAN_NO, PLAN_TOO_MANY, most);
 	else if (r->nr > r->msix && r->nr > 1 && !is_remapped(s))

@@ -12,7 +12,7 @@
 #include <linux/pci_regs.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "collect/pci_caps.h"
 
@@ -54,6 +54,18 @@ static void both(void **state)
 	assert_true(c.msi_maskable);
 }
 
+/* Of a virtual function these two are all ones (PCIe base specification, 9.3.4.1).  */
+static void virtual_function(void **state)
+{
+	struct pci_caps c;
+
+	(void)state;
+	fill(8, 0);
+	memset(config + PCI_VENDOR_ID, 0xff, 4);
+	assert_int_equal(pci_caps__parse(config, sizeof(config), &c), 0);
+	assert_int_equal(c.msix, 8);
+}
+
 static void none(void **state)
 {
 	struct pci_caps c = { .msi = 1 };
@@ -91,38 +103,64 @@ static void write_file(const char *dir, const char *name, const void *what, size
 	assert_int_equal(fclose(f), 0);
 }
 
+/* A bridge, and a device behind it.  */
+static char top[] = "/tmp/pci_caps.XXXXXX", bridge[64], device[128];
+
+static uint32_t offers(const char *dir)
+{
+	struct pci_caps c;
+
+	assert_int_equal(pci_caps__read(dir, &c), 0);
+	return c.msix;
+}
+
 static void from_sysfs(void **state)
 {
-	char dir[] = "/tmp/pci_caps.XXXXXX", path[128];
 	struct pci_caps c;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
-	assert_int_equal(pci_caps__read(dir, &c), -ENOENT);
+	assert_int_equal(pci_caps__read(device, &c), -ENOENT);
 	fill(64, 0);
-	write_file(dir, "config", config, sizeof(config));
-	assert_int_equal(pci_caps__read(dir, &c), 0);
-	assert_int_equal(c.msix, 64);
-	write_file(dir, "msi_bus", "0\n", 2);
-	assert_int_equal(pci_caps__read(dir, &c), 0);
-	assert_int_equal(c.msix + c.msi, 0);
-	write_file(dir, "msi_bus", "1\n", 2);
-	assert_int_equal(pci_caps__read(dir, &c), 0);
-	assert_int_equal(c.msix, 64);
-	snprintf(path, sizeof(path), "%s/config", dir);
-	unlink(path);
-	snprintf(path, sizeof(path), "%s/msi_bus", dir);
-	unlink(path);
-	rmdir(dir);
+	write_file(device, "config", config, sizeof(config));
+	config[PCI_HEADER_TYPE] = PCI_HEADER_TYPE_BRIDGE;
+	write_file(bridge, "config", config, sizeof(config));
+	assert_int_equal(offers(device), 64);
+	write_file(device, "msi_bus", "0\n", 2);
+	assert_int_equal(offers(device), 0);
+	write_file(device, "msi_bus", "1\n", 2);
+	assert_int_equal(offers(device), 64);
+	write_file(bridge, "msi_bus", "0\n", 2);	/* what is behind it */
+	assert_int_equal(offers(device), 0);
+	assert_int_equal(offers(bridge), 64);
+}
+
+static int make_dirs(void **state)
+{
+	(void)state;
+	if (!mkdtemp(top))
+		return -1;
+	snprintf(bridge, sizeof(bridge), "%s/b", top);
+	snprintf(device, sizeof(device), "%s/d", bridge);
+	return mkdir(bridge, 0700) || mkdir(device, 0700) ? -1 : 0;
+}
+
+static int remove_dirs(void **state)
+{
+	char command[128];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -r %s", top);
+	return system(command);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both),
+		cmocka_unit_test(virtual_function),
 		cmocka_unit_test(none),
 		cmocka_unit_test(not_whole),
-		cmocka_unit_test(from_sysfs),
+		cmocka_unit_test_setup_teardown(from_sysfs, make_dirs, remove_dirs),
 	};
 
 	return cmocka_run_group_tests_name("pci_caps", tests, NULL, NULL);

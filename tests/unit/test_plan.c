@@ -225,6 +225,26 @@ static void no_room_to_move(void **state)
 	expect_move(&m, LIST(cpu_1), PLAN_NO, PLAN_FULL_LATER, PLAN_WRITE_OK);
 }
 
+static void back_to_a_full_cpu(void **state)
+{
+	struct move m;
+
+	(void)state;
+	setup_move(&m);
+	m.cpus[1].available = 0;
+	m.msi.state |= SNAP_MOVING;
+	m.msi.left = 41;
+	m.msi.left_cpu = 1;			/* it lets go of that one first */
+	expect_move(&m, LIST(cpu_1), PLAN_YES, PLAN_BUSY, PLAN_WRITE_OK);
+	assert_int_equal(move_to(&m, LIST(cpu_1)).to, 1);
+	assert_int_equal(move_to(&m, LIST(cpu_1)).room, 1);
+	m.cpus[2].online = true;
+	assert_int_equal(move_to(&m, LIST(cpus_1_2)).to, 2);
+	m.msi.left_cpu = 2;
+	m.cpus[2].available = 0;
+	expect_move(&m, LIST(cpu_1), PLAN_NO, PLAN_FULL_LATER, PLAN_WRITE_OK);
+}
+
 static void not_to_be_moved(void **state)
 {
 	struct move m;
@@ -333,6 +353,23 @@ static void as_many_as_are_free(void **state)
 	expect_wish(&m, &r, PLAN_NO, PLAN_NO_MSI, 0);
 }
 
+static void of_another_domain(void **state)
+{
+	struct plan_request r = { .device = "0000:00:01.0", .nr = 8, .msix = 8 };
+	struct move m;
+
+	(void)state;
+	setup_move(&m);
+	m.msi.books = 0;
+	expect_wish(&m, &r, PLAN_MAYBE, PLAN_FOREIGN, 0);
+	r.device = "0000:00:02.0";
+	expect_wish(&m, &r, PLAN_YES, PLAN_ENOUGH, 8);
+	r.device = "10000:00:02.0";		/* behind VMD */
+	expect_wish(&m, &r, PLAN_MAYBE, PLAN_FOREIGN, 0);
+	r.nr = 9;
+	expect_wish(&m, &r, PLAN_NO, PLAN_TOO_MANY, 8);
+}
+
 static void on_some_cpus(void **state)
 {
 	struct plan_request r = { .device = "0000:00:02.0", .nr = 90, .msix = 200, .list = { cpu_1, 1 } };
@@ -360,8 +397,9 @@ static void msi(void **state)
 	expect_wish(&m, &r, PLAN_NO, PLAN_MULTI_MSI, 1);
 	m.other.chip = "IR-IO-APIC";
 	expect_wish(&m, &r, PLAN_YES, PLAN_ENOUGH, 2);
-	m.cpus[0].available = m.cpus[1].available = 0;
-	expect_wish(&m, &r, PLAN_NO, PLAN_TOO_FEW_NOW, 0);	/* no reservation without a mask bit */
+	m.cpus[0].available = 1;
+	m.cpus[1].available = 0;
+	expect_wish(&m, &r, PLAN_NO, PLAN_TOO_FEW_NOW, 1);	/* no reservation without a mask bit */
 	r.msi_maskable = true;
 	expect_wish(&m, &r, PLAN_NO, PLAN_TOO_FEW, 2);
 }
@@ -382,7 +420,7 @@ static void managed(void **state)
 	m.cpus[1].available = 1;
 	expect_wish(&m, &r, PLAN_YES, PLAN_ENOUGH, 1);
 	m.cpus[2].managed = 200;		/* offline: its counter does not say */
-	expect_wish(&m, &r, PLAN_MAYBE, PLAN_CPU_FULL, 0);
+	expect_wish(&m, &r, PLAN_MAYBE, PLAN_CPU_UNKNOWN, 0);
 	m.cpus[2].managed = 0;
 	m.cpus[1].available = 0;		/* the device gives back what it has there */
 	m.msi.state |= SNAP_MANAGED;
@@ -402,11 +440,13 @@ int main(void)
 		cmocka_unit_test(stays),
 		cmocka_unit_test(takes_the_emptiest),
 		cmocka_unit_test(no_room_to_move),
+		cmocka_unit_test(back_to_a_full_cpu),
 		cmocka_unit_test(not_to_be_moved),
 		cmocka_unit_test(before_it_is_active),
 		cmocka_unit_test(cannot_be_judged),
 		cmocka_unit_test(why_by_answer),
 		cmocka_unit_test(as_many_as_are_free),
+		cmocka_unit_test(of_another_domain),
 		cmocka_unit_test(on_some_cpus),
 		cmocka_unit_test(msi),
 		cmocka_unit_test(managed),

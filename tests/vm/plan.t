@@ -31,12 +31,18 @@ count() { trial "$1" | wc -l; }
 
 # agree LABEL: what plan said and what the kernel did.
 agree() {
+	local kind
+
 	is "$1: all trials were made" "$(count .)" "$trials"
 	is "$1: no wrong yes" "$(trial '=> yes .*=> no')" ""
 	is "$1: no wrong no" "$(trial '=> no .*=> yes')" ""
 	is "$1: the exit status goes with the answer" "$(trial . | grep -vE '=> (yes 0|no 1|maybe 2) ')" ""
 	is "$1: what a write gives" "$(trial '^affinity' | awk '$7 != $11')" ""
 	is "$1: the CPU that it goes to" "$(trial '=> yes .*=> yes ok' | awk '$8 != $12')" ""
+	for kind in alloc affinity offline; do
+		ok "$1: $kind was tried" test "$(count "^$kind")" -gt 0
+		trial "^$kind" >>"$base/all-$kernel"
+	done
 	diag "$1: $(count '=> yes$') can, $(count '=> no$') cannot, $(count '=> maybe') maybe; affinity: $(count \
 		'=> yes ok') and $(count '=> no [a-zE]')"
 }
@@ -61,6 +67,7 @@ full_machine() {
 
 	answers alloc.full alloc \
 		"no fewer vectors are free: the allocation succeeds, and request_irq() fails when they are used up"
+	is "$l: alloc.full: the kernel agrees" "$(status alloc.full.kernel)" 1
 	answers stay affinity "yes it is on one of these CPUs already, and stays there"
 	answers move affinity "no $full"
 	is "$l: move: exit status" "$(status move)" 1
@@ -81,6 +88,10 @@ full_machine() {
 
 # each_answer: the rest of what plan.sh asks.
 each_answer() {
+	answers kept affinity "yes it is not active: the list is kept for when it is requested, and there is room"
+	is "$l: kept: nothing to say" "$(err kept)" ""
+	like "$l: kept.first: no file" "$(err kept.first)" 'interrupt [0-9]+ has no file smp_affinity before it is requested for the first'
+	is "$l: kept: it goes there" "$(out kept.kernel)" 1
 	answers managed affinity "no it is managed: the kernel has spread it over the CPUs, and lets nobody move it"
 	is "$l: managed: refused" "$(of managed '.why[].write') $(status managed.kernel)" "refused 1"
 	answers nowhere affinity "no none of these CPUs is online"
@@ -96,7 +107,7 @@ each_answer() {
 	is "$l: no such interrupt" "$(status no-irq)" 3
 	like "$l: no such interrupt: said" "$(err no-irq)" 'no interrupt 9999 among those that a look finds'
 	is "$l: no such device" "$(status no-device)" 3
-	like "$l: no such device: said" "$(err no-device)" '0000:77:00.0: no such PCI device'
+	like "$l: no such device: said" "$(err no-device)" 'no PCI device 0000:77:00.0'
 }
 
 # of_machine NAME CPUS [SCRIPT]: the trials; SCRIPT asks for sure, too.
@@ -121,10 +132,15 @@ for kernel in $kernels; do
 	nvme 5
 	of_machine four 4
 	of_machine eight 8
-	machine=(--device nec-usb-xhci,msix=off,addr=9) devices=''
+	machine=(--device nec-usb-xhci,msix=off,addr=9 --load e1000e --device e1000e,addr=10) devices=''
 	rockers 8
 	of_machine two 2 plan.sh
 	machine=(--device intel-iommu,intremap=on "${machine[@]}") now=1
 	of_machine remapped 2 plan.sh
+	for kind in alloc affinity offline; do
+		for did in yes no; do
+			ok "$kernel: $kind: some trials ended with $did" grep -qE "^$kind.* => $did( |\$)" "$base/all-$kernel"
+		done
+	done
 done
 done_testing

@@ -21,12 +21,23 @@ struct state {
 	uint64_t touched_ns;	/* somebody may have taken or given back a vector */
 };
 
+/* Each CPU that counts, does: there are only so many in a look.  */
+static bool is_whole(const struct matrix *mx)
+{
+	uint32_t online = 0;
+
+	for (uint32_t i = 0; i < mx->nr; i++)
+		online += mx->cpus[i].online;
+	return mx->known && online == mx->online;
+}
+
 static bool is_quiet(const struct rule_ctx *rc, const struct msi_ev_matrix *ev)
 {
 	const struct matrix *mx = &rc->model->matrix;
 	const struct state *st = rc->state;
 
-	return !ev->h.hook && ev->irqs && ev->irqs_stable && mx->known && mx->stable && st->touched_ns < ev->irqs_ns;
+	return !ev->h.hook && ev->irqs && ev->irqs_stable && is_whole(mx) && mx->stable &&
+	       st->touched_ns < ev->irqs_ns;
 }
 
 /* "2 vectors more", "1 reservation less" */
@@ -103,8 +114,8 @@ const struct rule rule_vec_accounting = {
 	.summary = "x86 vectors or reservations that no interrupt holds any more",
 	.doc = "An interrupt holds a reservation (apic_chip_data::has_reserved) or a vector of a CPU, and "
 	       "while it is being moved, a second one. struct irq_matrix counts both: global_reserved, "
-	       "total_allocated. a6c11c0a5235 (\"genirq/cpuhotplug, x86/vector: Prevent vector leak "
-	       "during CPU offline\") mended a way to lose one. Compared when msitrace starts and ends, "
+	       "cpumap::allocated of each CPU. a6c11c0a5235 (\"genirq/cpuhotplug, x86/vector: Prevent vector "
+	       "leak during CPU offline\") mended a way to lose one. Compared when msitrace starts and ends, "
 	       "with what all interrupts of the system hold then.",
 	.advice = "`msitrace snapshot` names the vectors that nobody holds. Look for who freed an interrupt "
 		  "without the irq domains below it, or wrote to the chip data of the vector domain; and "

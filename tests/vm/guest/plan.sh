@@ -27,6 +27,18 @@ section nowhere.kernel plan-move "$irq" 1
 echo 1 >/sys/devices/system/cpu/cpu1/online
 run teardown 0000:00:02.0
 
+# its driver requests them when the interface goes up
+# shellcheck disable=SC2012 # numbers
+irq=$(ls /sys/bus/pci/devices/0000:00:10.0/msi_irqs | head -1)
+section kept.first msitrace plan --json affinity "$irq" 1
+ifconfig eth0 up
+ifconfig eth0 down
+section kept msitrace plan --json affinity "$irq" 1
+echo 1 >"/proc/irq/$irq/smp_affinity_list"
+ifconfig eth0 up
+section kept.kernel cat "/proc/irq/$irq/effective_affinity_list"
+ifconfig eth0 down
+
 xhci=0000:00:09.0	# MSI and no MSI-X
 section multi msitrace plan --json alloc $xhci 2
 section multi.kernel provoke "setup $xhci 2" "teardown $xhci"
@@ -44,6 +56,7 @@ section full msitrace plan --json offline 1
 section full.kernel sh -c 'echo 0 >/sys/devices/system/cpu/cpu1/online'
 section others msitrace plan --json offline 0,99
 section alloc.full msitrace plan --json alloc 0000:00:01.0 1
+section alloc.full.kernel provoke "setup 0000:00:01.0 1"
 section stay msitrace plan --json affinity "$irq" "$here"
 section move msitrace plan --json affinity "$irq" $((1 - here))
 section why msitrace plan why "$irq"
