@@ -223,14 +223,24 @@ static mt_act void mt_unbind_with_lost_interrupts(struct mt_device *dev)
 }
 
 /* remove() frees everything, but the irq domain loses the interrupts: the store is empty. */
-int mt_life_unbind_leak(struct mt_run *run)
+static int unbind_and_lose(struct mt_run *run, enum mt_lose how)
 {
 	mt_vectors_free_irq(run->dev, 0);
-	mt_soft_domain_lose(MT_LOSE_DISSOCIATED);
+	mt_soft_domain_lose(how);
 	mt_unbind_with_lost_interrupts(run->dev);
 	run->dev = NULL;
 	mt_note("unbound, %u interrupts live on in all", mt_soft_domain_lost());
 	return mt_soft_domain_lost() ? 0 : -EIO;
+}
+
+int mt_life_unbind_leak(struct mt_run *run)
+{
+	return unbind_and_lose(run, MT_LOSE_DISSOCIATED);
+}
+
+int mt_life_unbind_leak_one(struct mt_run *run)
+{
+	return unbind_and_lose(run, MT_LOSE_ONE);
 }
 
 /* The probe is mt_probe_frees_vectors_and_fails() in device.c. */

@@ -8,6 +8,7 @@
  *	/sys/kernel/msitrace_test/run		setup BDF [NVEC] [soft] [pcim] [affinity]
  *						SCENARIO [BDF]
  *						raise BDF VIRQ
+ *						lose domain|number
  *						teardown [BDF]
  *	/sys/kernel/msitrace_test/result	what the last command returned and saw
  *
@@ -185,6 +186,7 @@ static int do_teardown(char **words, int n)
 	mt_lock_end_waiter();
 	mt_act_repair();
 	mt_vec_repair();
+	mt_lose_repair();
 	if (!n && !mt_device_only() && !mt_device_other(NULL))
 		return 0;	/* it was only to repair */
 	pdev = lookup_device_or_only(n ? words[0] : NULL);
@@ -333,6 +335,8 @@ static int run_command(char *line)
 		return do_setup(words + 1, n - 1);
 	if (!strcmp(words[0], "raise"))
 		return do_raise(words + 1, n - 1);
+	if (!strcmp(words[0], "lose"))
+		return n == 2 ? mt_lose(words[1]) : -EINVAL;
 	if (!strcmp(words[0], "teardown"))
 		return do_teardown(words + 1, n - 1);
 	return do_scenario(words[0], words + 1, n - 1);
@@ -478,6 +482,7 @@ static void __exit msitrace_test_exit(void)
 	mt_act_repair();
 	mt_vec_repair();
 	mt_driver_unregister();
+	mt_lose_repair();
 	mt_soft_domain_exit();
 }
 

@@ -111,10 +111,15 @@ void mt_vectors_free(struct mt_device *dev);
 int mt_vector_raise(struct mt_device *dev, unsigned int index);
 unsigned int mt_count_descs(struct device *dev);
 
+/* lose.c */
+int mt_lose(const char *what);
+void mt_lose_repair(void);
+
 /* soft_domain.c */
 enum mt_lose {
 	MT_LOSE_NOTHING,	/* free the interrupts, as one should */
 	MT_LOSE_DISSOCIATED,	/* take them from their descriptors, do not free them */
+	MT_LOSE_ONE,		/* so the first, and no other */
 	MT_LOSE_ASSOCIATED,	/* do nothing */
 	MT_LOSE_ACTIVATED,	/* free them as they are */
 	MT_LOSE_NUMBER,		/* free them, and leave their numbers in the descriptors */
@@ -250,6 +255,7 @@ int mt_life_setup_race(struct mt_run *run);
 int mt_life_store_not_empty(struct mt_run *run);
 int mt_life_store_not_empty_probe(struct mt_run *run);
 int mt_life_unbind_leak(struct mt_run *run);
+int mt_life_unbind_leak_one(struct mt_run *run);
 int mt_life_unbind_leak_probe(struct mt_run *run);
 int mt_life_irq_left_after_free(struct mt_run *run);
 int mt_life_state_order(struct mt_run *run);

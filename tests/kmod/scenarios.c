@@ -597,6 +597,14 @@ const struct mt_scenario mt_scenarios[] = {
 		.also = "vec_accounting",
 	},
 	{
+		.name = "life_unbind_leak.one",
+		.summary = "the same, and one of them only",
+		.run = mt_life_unbind_leak_one,
+		.setup = MT_SETUP_SOFT,
+		.rules = "life_unbind_leak",
+		.also = "vec_accounting",
+	},
+	{
 		.name = "life_unbind_leak.probe",
 		.summary = "failed probe, empty store, interrupts live on",
 		.run = mt_life_unbind_leak_probe,

@@ -138,13 +138,14 @@ static mt_act void mt_domain_unmasks_what_it_frees(struct msi_desc *desc)
 static void domain_free_irqs(struct irq_domain *domain, struct device *dev)
 {
 	struct msi_desc *desc;
+	unsigned int nr = 0;
 
 	mt_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED) {
 		if (unmask_freed)
 			mt_domain_unmasks_what_it_frees(desc);
 		if (keep_pci_irq)
 			to_pci_dev(dev)->irq = desc->irq;
-		if (lose_next_free == MT_LOSE_DISSOCIATED)
+		if (lose_next_free == MT_LOSE_DISSOCIATED || (lose_next_free == MT_LOSE_ONE && !nr++))
 			mt_domain_forgets_interrupt(desc);
 		else if (lose_next_free == MT_LOSE_ASSOCIATED)
 			mt_domain_does_not_free(desc);
