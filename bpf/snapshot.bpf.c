@@ -4,6 +4,7 @@
  * device that has MSI data, and /sys/kernel/irq/N/actions of every interrupt; the kernfs nodes pin
  * the objects while the hooks below look at them.  Readers other than msitrace are not looked at.
  */
+#include "domain_list.bpf.h"
 #include "matrix.bpf.h"
 #include "msi_store.bpf.h"
 #include "msi_target.bpf.h"
@@ -175,6 +176,10 @@ int hook_snap_irq(__u64 *ctx)
 	}
 	if (msi_look == MSI_LOOK_TOTALS) {
 		books_totals();
+		return 0;
+	}
+	if (msi_look == MSI_LOOK_DOMAINS) {
+		domains_look();
 		return 0;
 	}
 	id = (void *)(kobj - bpf_core_field_offset(struct irq_desc, kobj));

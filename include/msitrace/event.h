@@ -230,7 +230,8 @@ X(IRQ_LOOK,	irq_look,	50, 0, "what an interrupt is when it is looked at: when th
 X(STORM,	storm,		51, 0, "an interrupt fired more often than the limit that the user gave") \
 X(MSG_READ,	msg_read,	52, 1, "a driver asks for the message of its interrupt") \
 X(PCI_VECTORS,	pci_vectors,	53, 1, "a driver got vectors of a PCI device, or did not") \
-X(AFF_ASK,	aff_ask,	54, 1, "an affinity was asked for, which may be set later")
+X(AFF_ASK,	aff_ask,	54, 1, "an affinity was asked for, which may be set later") \
+X(DOMAIN_LOOK,	domain_look,	55, 0, "an irq domain that is registered, of a look at all of them")
 
 /*
  * Fields of each event after the header, in order: F(ctype, name, kind, doc) and
@@ -700,6 +701,16 @@ A(char, domain, 48,	STR,	"name of its irq domain") \
 A(char, parent, 32,	STR,	"name of the domain that this one is on") \
 A(char, chip, 24,	STR,	"irq_chip::name") \
 A(char, actions, 64,	STR,	"irqaction::name of all actions, with commas; filled in by user space")
+
+/* struct irq_domain of include/linux/irqdomain.h.  */
+#define MSI_FIELDS_domain_look(F, A) \
+F(__u64, domain,	PTR,	"struct irq_domain *") \
+F(__u32, order,		DEC,	"its place in the list; 0: the first of a look") \
+F(__u32, last,		BOOL,	"it is the last one, and all were seen") \
+F(__u32, mapped,	DEC,	"interrupts that it has") \
+F(__u32, bus_token,	DEC,	"enum irq_domain_bus_token") \
+A(char, name, 48,	STR,	"its name") \
+A(char, parent, 32,	STR,	"name of the domain that it is on")
 
 #define MSI_FIELDS_storm(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *") \

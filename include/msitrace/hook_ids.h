@@ -121,6 +121,7 @@ enum msi_look {
 	MSI_LOOK_ALL_IRQS,	/* the same, and all others of the x86 vector allocator */
 	MSI_LOOK_TOTALS,	/* of struct msi_books */
 	MSI_LOOK_BOOKS,		/* the rest of it */
+	MSI_LOOK_DOMAINS,	/* the next of the irq domains */
 };
 
 /*

@@ -48,12 +48,15 @@ struct lock_name {		/* of a lock that is a variable, "" when it has none */
 
 /* Variables whose addresses programs are given; in collect::wanted behind the functions.  */
 enum data_symbol { DATA_VECTOR_MATRIX, DATA_PER_CPU_OFFSET, DATA_DOMAIN_MUTEX, DATA_BUS_SEM, DATA_PAGE_OFFSET,
-		   DATA_CPU_ONLINE, DATA_MMCFG_LIST, DATA_VECTOR_LOCK, NR_DATA };
+		   DATA_CPU_ONLINE, DATA_MMCFG_LIST, DATA_VECTOR_LOCK,
+		   DATA_DOMAIN_LIST, NR_DATA };
 
 static const char *const data_symbols[NR_DATA] = {	/* ORDER: enum data_symbol */
 	"vector_matrix", "__per_cpu_offset", "irq_domain_mutex", "pci_bus_sem", "page_offset_base",
-	"__cpu_online_mask", "pci_mmcfg_list", "vector_lock",
+	"__cpu_online_mask", "pci_mmcfg_list", "vector_lock", "irq_domain_list",
 };
+
+_Static_assert(NR_DATA <= SYMS_DATA_MAX, "more variables than syms__new() finds");
 
 #define WANTED_DATA (HOOK_MAX + CONTEXT_FUNCS)
 #define WANTED_STEXT (WANTED_DATA + NR_DATA)
@@ -1157,6 +1160,7 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 	c->skel->bss->msi_vector_matrix = c->wanted[WANTED_DATA + DATA_VECTOR_MATRIX].addr;
 	c->skel->bss->msi_vector_lock = c->wanted[WANTED_DATA + DATA_VECTOR_LOCK].addr;
 	c->skel->bss->msi_per_cpu_offset = c->wanted[WANTED_DATA + DATA_PER_CPU_OFFSET].addr;
+	c->skel->bss->msi_domain_list = c->wanted[WANTED_DATA + DATA_DOMAIN_LIST].addr;
 	c->skel->bss->msi_domain_mutex = c->wanted[WANTED_DATA + DATA_DOMAIN_MUTEX].addr;
 	c->skel->bss->msi_page_offset_base = c->wanted[WANTED_DATA + DATA_PAGE_OFFSET].addr;
 	if (c->wanted[WANTED_DATA + DATA_BUS_SEM].addr)
@@ -1406,6 +1410,25 @@ int collect__baseline(struct collect *c)
 	return err ?: list_devices(c);
 }
 
+#define DOMAIN_STEPS 512	/* each looks at DOMAINS_AT_ONCE */
+
+/* A walk that a change led astray never comes to the end: it is done again.  */
+static int send_domains(struct collect *c)
+{
+	__u64 head = c->skel->bss->msi_domain_list, *at = &c->skel->bss->msi_domain_at;
+	int err = 0, tries, steps;
+
+	if (!head || !(c->opts.events & (1ull << MSI_EV_DOMAIN_LOOK)))
+		return 0;
+	*at = 0;
+	for (tries = 0; !err && *at != head && tries < LOOK_TRIES; tries++) {
+		*at = 0;
+		for (steps = 0; !err && *at != head && steps < DOMAIN_STEPS && (!steps || *at); steps++)
+			err = look(c, MSI_LOOK_DOMAINS, false);
+	}
+	return err == -ENOENT ? 0 : err;
+}
+
 /* One time; *again: something is missing, or was not quiet.  */
 static int look_once(struct collect *c, bool *again)
 {
@@ -1429,6 +1452,7 @@ static int look_once(struct collect *c, bool *again)
 	c->skel->bss->msi_books.since = first.ns;
 	c->skel->bss->msi_books.quiet = held > 0;
 	err = err ?: send_matrix(c);	/* and has after */
+	err = err ?: send_domains(c);
 	missed = baseline_misses(c) - missed;
 	if (missed && !err)
 		err = send_lost(c, missed, &(uint64_t){0}, MSI_LOST_MISS, MSI_EV_IRQ_LOOK, MSI_LOST_HERE);
@@ -1447,7 +1471,7 @@ static void empty(int fd)
 }
 
 /*
- * Devices, mutexes and tasks come and go between looks, and no hook tells.  Without this the maps would fill up, and
+ * Devices, mutexes, tasks and interrupts come and go between looks, and no hook tells.  Without this the maps would fill up, and
  * another device at the address of one that is gone would have its name.
  */
 static void forget(struct collect *c)
@@ -1455,6 +1479,7 @@ static void forget(struct collect *c)
 	empty(bpf_map__fd(c->skel->maps.devs));
 	empty(bpf_map__fd(c->skel->maps.mutexes));
 	empty(bpf_map__fd(c->skel->maps.holders));
+	empty(bpf_map__fd(c->skel->maps.irqs));
 }
 
 int collect__look(struct collect *c)

@@ -251,7 +251,6 @@ static bool known(const struct syms *s, size_t sorted, uint64_t addr, const char
 	return false;
 }
 
-#define DATA_MAX 8
 
 enum what { READ_ADDRESSES, READ_MODULES, READ_NAMES };
 
@@ -263,7 +262,7 @@ struct reading {
 	char module[64];	/* last one, and its offset in names */
 	uint32_t module_off;
 	bool any;		/* an address that is not hidden */
-	struct syms_wanted *data[DATA_MAX];
+	struct syms_wanted *data[SYMS_DATA_MAX];
 	size_t nr_data;
 };
 
@@ -337,7 +336,7 @@ static int read_all(struct syms *s, enum what what, struct wanted *wanted)
 	if (!f)
 		return -errno;
 	for (w = wanted; w; w = w->hh.next)
-		if (w->w->data && r.nr_data < DATA_MAX)
+		if (w->w->data && r.nr_data < SYMS_DATA_MAX)
 			r.data[r.nr_data++] = w->w;
 	while (!err && getline(&line, &room, f) > 0)
 		err = read_line_of(&r, line);

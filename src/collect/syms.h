@@ -17,6 +17,8 @@
 
 struct syms;
 
+#define SYMS_DATA_MAX 16	/* variables that are found at once */
+
 /* A function or a variable whose address is wanted, or which is to be recognised by its address.  */
 struct syms_wanted {
 	const char *name;	/* NULL: nothing */

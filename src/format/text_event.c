@@ -62,6 +62,7 @@ static const struct style {
 	[MSI_EV_CPU_HP] = { false, COL_BOLD },
 	[MSI_EV_IRQ_LOOK] = { true, COL_DIM },
 	[MSI_EV_STORM] = { false, COL_KNOWN },
+	[MSI_EV_DOMAIN_LOOK] = { true, COL_DIM },
 };
 
 enum when { SHOW_NONZERO, SHOW_ALWAYS, SHOW_VERBOSE };

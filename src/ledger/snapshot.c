@@ -67,7 +67,7 @@ struct building {
 	struct snap_odd *last_odd;	/* of the look before */
 	size_t nr_last_odd;
 	int64_t last_reserved;		/* the difference that it had */
-	struct vec before_v, last_odd_v, devices_v, named_v, vectors_v, others_v, cpus_v, odd_v, descs_v;
+	struct vec before_v, last_odd_v, devices_v, named_v, vectors_v, others_v, cpus_v, odd_v, descs_v, domains_v;
 	struct shared *shared;
 	uint32_t list;		/* STORE list that is being read, 0: none that counts */
 	uint32_t sample;	/* of the last MATRIX_CPU */
@@ -134,6 +134,7 @@ int snapshot__new(struct snapshot **out)
 	VEC(cpus_v, b->s.cpus, b->s.nr_cpus);
 	VEC(odd_v, b->s.odd, b->s.nr_odd);
 	VEC(descs_v, b->descs, b->nr_descs);
+	VEC(domains_v, b->s.domains, b->s.nr_domains);
 #undef VEC
 	*out = &b->s;
 	return 0;
@@ -155,6 +156,7 @@ void snapshot__free(struct snapshot *s)
 	free(s->others);
 	free(s->cpus);
 	free(s->odd);
+	free(s->domains);
 	free(b->named);
 	free(b->before);
 	free(b->last_odd);
@@ -364,13 +366,31 @@ static int take_matrix(struct building *b, const struct msi_ev_matrix *e)
 	return 0;
 }
 
+static int take_domain(struct building *b, const struct msi_ev_domain_look *e)
+{
+	struct snap_domain *d;
+
+	if (!e->order)
+		b->s.nr_domains = 0;
+	b->s.has_domains = e->last && e->order == b->s.nr_domains;
+	d = push(&b->domains_v);
+	if (!d)
+		return -ENOMEM;
+	d->domain = e->domain;
+	d->mapped = e->mapped;
+	d->name = share(b, e->name);
+	d->parent = share(b, e->parent);
+	return d->name && d->parent ? 0 : -ENOMEM;
+}
+
 /* A look begins: what came before is void, but for the names.  */
 static void begin(struct building *b)
 {
 	size_t i;
 
 	b->s.nr_vectors = b->s.nr_others = b->s.nr_cpus = b->s.nr_devices = b->s.nr_odd = b->nr_descs = b->nr_before = 0;
-	b->s.quiet = b->s.torn = b->ended = b->lost = false;
+	b->s.nr_domains = 0;
+	b->s.quiet = b->s.torn = b->s.has_domains = b->ended = b->lost = false;
 	b->list = 0;
 	for (i = 0; i < b->nr_named; i++)
 		b->named[i].has_store = false;
@@ -404,6 +424,8 @@ int snapshot__event(struct snapshot *s, const struct msi_event_hdr *e)
 		return take_cpu(b, (const void *)e);
 	case MSI_EV_MATRIX:
 		return take_matrix(b, (const void *)e);
+	case MSI_EV_DOMAIN_LOOK:
+		return take_domain(b, (const void *)e);
 	case MSI_EV_LOST:
 		b->lost |= ((const struct msi_ev_lost *)e)->count != 0;
 		return 0;

@@ -94,6 +94,13 @@ struct snap_cpu {
 	uint32_t unexplained;		/* or none of these */
 };
 
+/* An irq domain that is registered; its interrupts may be none.  */
+struct snap_domain {
+	uint64_t domain;		/* struct irq_domain * */
+	uint32_t mapped;		/* interrupts that it has */
+	const char *name, *parent;	/* "": none */
+};
+
 struct snapshot {
 	struct snap_device *devices;	/* by name */
 	size_t nr_devices;
@@ -105,6 +112,9 @@ struct snapshot {
 	size_t nr_cpus;
 	struct snap_odd *odd;		/* what the ledger cannot explain, entry by entry */
 	size_t nr_odd;
+	struct snap_domain *domains;	/* in the order of the kernel */
+	size_t nr_domains;
+	bool has_domains;		/* all of them were seen; they were asked for, and their list was found */
 	bool complete;			/* the look came to its end, and nothing was lost */
 	bool torn;			/* interrupts came or went while it was made */
 	bool quiet;			/* no vector changed hands meanwhile, and what is odd was so in the last look, too */
