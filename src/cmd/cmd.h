@@ -96,6 +96,10 @@ int listing_new_view(enum cmd_id id, const struct listing_view *view, const stru
 /* Prints and frees it, unless err, which is what filling it gave.  Returns the exit code.  */
 int listing_print(struct table *t, int err);
 
+/* Adds it to a JSON document that has several, and frees it.  0, or an exit code after a message.  */
+struct json_object;
+int listing_join(struct table *t, int err, struct json_object *doc);
+
 /* Columns of the terminal, `otherwise` when standard output is none.  */
 unsigned int terminal_width(unsigned int otherwise);
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the commands that list share: a table with the columns that the user wants.  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <json-c/json.h>
+
 #include "base/err.h"
+#include "base/util.h"
 #include "cmd.h"
 
 #define WIDTH_NO_TERMINAL 120
@@ -59,4 +63,33 @@ int listing_print(struct table *t, int err)
 	err = err ?: table__print(t, stdout);
 	table__free(t);
 	return err ? cannot(err) : MSITRACE_EXIT_CLEAN;
+}
+
+/* Both kinds of tables print JSON as text.  */
+static int add_lists(struct json_object *doc, const char *text)
+{
+	struct json_object *top = json_tokener_parse(text);
+
+	if (!top)
+		return -ENOMEM;
+	json_object_object_foreach(top, name, list)
+		json_object_object_add(doc, name, json_object_get(list));
+	json_object_put(top);
+	return 0;
+}
+
+int listing_join(struct table *t, int err, struct json_object *doc)
+{
+	__cleanup_free char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		err = err ?: -errno;
+	err = err ?: table__print(t, out);
+	if (out)
+		fclose(out);
+	table__free(t);
+	err = err ?: add_lists(doc, text);
+	return err ? cannot(err) : 0;
 }

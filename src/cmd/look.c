@@ -13,16 +13,16 @@ static int on_event(void *ctx, const struct msi_event_hdr *e)
 {
 	struct look *l = ctx;
 
-	return snapshot__event(l->snap, e);
+	return snapshot__event(l->snap, e) ?: (l->event ? l->event(l->ctx, e) : 0);
 }
 
 int look__open(struct look *l, const struct options *o)
 {
 	struct collect_opts co = {
 		.sz = sizeof(co),
-		.use = USE_LOOK,
+		.use = USE_LOOK | l->use,
 		.events = EV(DEV_INFO) | EV(STORE_BEGIN) | EV(STORE_ENTRY) | EV(STORE_END) |
-			  EV(IRQ_LOOK),
+			  EV(IRQ_LOOK) | l->events,
 		.device = o->device,
 		.log = o->verbose > 1 ? stderr : NULL,
 		.event = on_event,

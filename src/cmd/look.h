@@ -12,6 +12,11 @@ struct look {
 	const struct options *o;
 	struct collect *collect;
 	struct snapshot *snap;
+	/* What a command wants besides, set before look__open(): USE_*, events, and who is given them.  */
+	unsigned int use;
+	event_mask_t events;
+	int (*event)(void *ctx, const struct msi_event_hdr *e);
+	void *ctx;
 };
 
 /* Loads what looks.  0, or an exit code after a message.  */

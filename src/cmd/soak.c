@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* `soak`: runs COMMAND again and again, with a look after each cycle.  src/ledger judges what has grown.  */
+/*
+ * `soak`: runs COMMAND again and again, with a look after each cycle.  src/ledger judges what has grown; whose stack
+ * allocated an interrupt is noted while COMMAND runs.
+ */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,12 +13,18 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include <json-c/json.h>
+
 #include "base/err.h"
 #include "base/table.h"
 #include "base/util.h"
+#include "collect/baseline.h"
+#include "collect/sysfs_list.h"
+#include "format/words.h"
 #include "ledger/soak.h"
 #include "look.h"
 #include "session.h"
+#include "soak_stacks.h"
 
 #define CELL_LEN 160
 #define CYCLES_DEFAULT 10
@@ -31,12 +42,19 @@ struct run {
 	const struct options *o;
 	struct look look;
 	struct soak *soak;
+	struct soak_stacks *stacks;
+	struct soak_file *files;	/* as they were in the last look */
+	size_t nr_files, room_files;
+	struct sysfs_list names;
+	struct json_object *json;	/* the lists so far; NULL: they are printed */
 	struct cycle *cycles;	/* the first: before */
 	uint32_t nr, asked;	/* cycles that ended, and are wanted */
 	uint32_t failed, first_failed;
 	uint32_t unseen;
 	bool books;		/* x86: who has which vector is known */
 	bool stores;		/* descriptors are known */
+	bool domains;		/* the list of them was found */
+	bool owners;		/* who allocates interrupts is seen */
 };
 
 /* --- lists -------------------------------------------------------------------------------- */
@@ -52,6 +70,9 @@ static const struct table_col cycle_cols[] = {	/* ORDER: print_cycles() */
 	{ "VECTORS", "x86 vectors that are taken", NUM },
 	{ "RESERVED", "reservations of x86 vectors", NUM },
 	{ "REQUESTED", "interrupts that have a handler", NUM },
+	{ "DOMAINS", "irq domains that are registered", NUM },
+	{ "FILES", "files in the msi_irqs/ of devices", NUM },
+	{ "NUMBERS", "numbers of interrupts, of MSIs and others, in /sys/kernel/irq", NUM },
 };
 
 static const struct table_col growth_cols[] = {	/* ORDER: print_growths() */
@@ -66,11 +87,12 @@ static const struct table_col growth_cols[] = {	/* ORDER: print_growths() */
 };
 
 static const struct table_col left_cols[] = {	/* ORDER: print_left() */
-	{ "GROWTH", "of its owner", 0 },
+	{ "GROWTH", "of its owner, or of all of its kind", 0 },
 	{ "SINCE", "cycle since which it is there", TABLE_NUMBER },
+	{ "KIND", "what it is, in the words of growth", 0 },
 	{ "DEVICE", "device, by its name on its bus", TABLE_DASH },
 	{ "DRIVER", "driver that it is, or was last, bound to", TABLE_DASH },
-	{ "DOMAIN", "irq domain of an interrupt without device", TABLE_DASH },
+	{ "DOMAIN", "irq domain, or that of an interrupt without device", TABLE_DASH },
 	{ "CHIP", "irq chip of an interrupt without device", TABLE_DASH },
 	{ "INDEX", "msi_index", NUM },
 	{ "HWIRQ", "number in its domain", NUM },
@@ -78,6 +100,13 @@ static const struct table_col left_cols[] = {	/* ORDER: print_left() */
 	{ "VECTOR", "x86 vector that it holds", NUM },
 	{ "CPU", "CPU of that vector", NUM },
 	{ "STATE", "what it is, in words that msitrace(1) explains", TABLE_DASH },
+	{ "STACK", "number of the stack that allocated it, in the list that follows", NUM },
+};
+
+static const struct table_col stack_cols[] = {	/* ORDER: add_frame() */
+	{ "STACK", "its number", TABLE_NUMBER },
+	{ "FRAME", "0: the innermost", TABLE_NUMBER },
+	{ "FUNCTION", "the function and its module; or the address", 0 },
 };
 
 static const struct table_col *get_cycle_cols(size_t *nr)
@@ -98,12 +127,19 @@ static const struct table_col *get_left_cols(size_t *nr)
 	return left_cols;
 }
 
-enum list { CYCLES, GROWTHS, LEFT };
+static const struct table_col *get_stack_cols(size_t *nr)
+{
+	*nr = ARRAY_SIZE(stack_cols);
+	return stack_cols;
+}
+
+enum list { CYCLES, GROWTHS, LEFT, STACKS };
 
 static const struct listing_view lists[] = {	/* ORDER: enum list */
 	{ NULL, "cycles", get_cycle_cols },
 	{ NULL, "growth", get_growth_cols },
 	{ NULL, "left", get_left_cols },
+	{ NULL, "stacks", get_stack_cols },
 };
 
 static const char *how_it_ended(char *buf, int status)
@@ -115,12 +151,31 @@ static const char *how_it_ended(char *buf, int status)
 	return buf;
 }
 
-/* Numbers that this kernel does not tell.  */
+/* Numbers that this kernel does not tell, or this user may not see, are not told.  */
 static bool is_told(const struct run *r, enum soak_kind kind)
 {
-	if (kind == SOAK_DESCS)
+	switch (kind) {
+	case SOAK_DESCS:
 		return r->stores;
-	return r->books || (kind != SOAK_VECTORS && kind != SOAK_RESERVED);
+	case SOAK_VECTORS:
+	case SOAK_RESERVED:
+		return r->books;
+	case SOAK_DOMAINS:
+		return r->domains;
+	default:
+		return true;
+	}
+}
+
+/* What cannot leak, since there is none.  */
+static bool is_here(enum soak_kind kind)
+{
+#ifdef __x86_64__
+	(void)kind;
+	return true;
+#else
+	return kind != SOAK_VECTORS && kind != SOAK_RESERVED;
+#endif
 }
 
 static int print_cycles(const struct run *r, struct table *t)
@@ -150,8 +205,10 @@ static const char *whose(const struct soak_owner *o, char *buf)
 	if (o->device[0])
 		snprintf(buf, CELL_LEN, "%s%s%s%s", o->device, o->driver[0] ? " (" : "", o->driver,
 			 o->driver[0] ? ")" : "");
-	else if (o->domain[0] || o->chip[0])
+	else if (o->domain[0] && o->chip[0])
 		snprintf(buf, CELL_LEN, "domain %s, chip %s", o->domain, o->chip);
+	else if (o->domain[0] || o->chip[0])
+		snprintf(buf, CELL_LEN, "%s %s", o->domain[0] ? "domain" : "chip", o->domain[0] ? o->domain : o->chip);
 	else
 		return "nobody";
 	return buf;
@@ -180,32 +237,24 @@ static int print_growths(const struct run *r, const struct soak_report *rep, str
 	return err;
 }
 
-static const char *state(uint32_t st, char *buf)
+static int print_left(const struct run *r, const struct soak_report *rep, struct table *t)
 {
-	size_t n = 0;
-
-	buf[0] = '\0';
-	for (int i = 0; i < SNAP_STATE_NR; i++)
-		if (st & (1u << i) && n < CELL_LEN)
-			n += snprintf(buf + n, CELL_LEN - n, "%s%s", n ? "," : "", snap_states[i].word);
-	return cell_text(buf);
-}
-
-static int print_left(const struct soak_report *rep, struct table *t)
-{
-	char bufs[7][CELL_LEN];
+	char bufs[8][CELL_LEN];
 	size_t i;
 	int err = 0;
 
 	for (i = 0; !err && i < rep->nr_left; i++) {
 		const struct soak_left *l = &rep->left[i];
+		uint32_t stack = l->kind == SOAK_VIRQS ? soak_stacks__number(r->stacks, l->irq) : 0;
 		const char *cells[] = {
-			soak_verdicts[l->verdict].word, cell_number(bufs[0], CELL_LEN, l->since), cell_text(l->owner->device),
-			cell_text(l->owner->driver), cell_text(l->owner->domain), cell_text(l->owner->chip),
+			soak_verdicts[l->verdict].word, cell_number(bufs[0], CELL_LEN, l->since), soak_kinds[l->kind].word,
+			cell_text(l->owner->device), cell_text(l->owner->driver), cell_text(l->owner->domain),
+			cell_text(l->owner->chip),
 			cell_number32(bufs[1], CELL_LEN, l->index), l->has_hwirq ? cell_number(bufs[2], CELL_LEN, l->hwirq) : NULL,
 			cell_number32(bufs[3], CELL_LEN, l->irq), cell_number32(bufs[4], CELL_LEN, l->vector),
 			cell_number32(bufs[5], CELL_LEN, l->cpu),
-			state(l->state, bufs[6]),
+			snap_state_words(l->state, bufs[6], CELL_LEN),
+			stack ? cell_number(bufs[7], CELL_LEN, stack) : NULL,
 		};
 
 		_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(left_cols), "one cell per column");
@@ -214,26 +263,98 @@ static int print_left(const struct soak_report *rep, struct table *t)
 	return err;
 }
 
+static int add_frame(const struct run *r, struct table *t, uint32_t stack, uint32_t i, uint64_t ip)
+{
+	struct format_env env = { .symbol = collect__symbol, .symbol_ctx = r->look.collect };
+	char bufs[3][CELL_LEN];
+	struct symbol sym;
+	const char *cells[] = { cell_number(bufs[0], CELL_LEN, stack), cell_number(bufs[1], CELL_LEN, i), bufs[2] };
+
+	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(stack_cols), "one cell per column");
+	if (frame_symbol(&env, ip, !i, &sym))
+		snprintf(bufs[2], CELL_LEN, "0x%llx", (unsigned long long)ip);
+	else
+		words_symbol(bufs[2], CELL_LEN, &sym, i != 0);
+	return table__row(t, cells);
+}
+
+/* Those that the list of what is left has asked for.  */
+static int print_stacks(const struct run *r, struct table *t)
+{
+	const uint64_t *ip;
+	uint32_t stack, i, nr;
+	int err = 0;
+
+	for (stack = 1; (ip = soak_stacks__frames(r->stacks, stack, &nr)); stack++)
+		for (i = 0; !err && i < nr; i++)
+			err = add_frame(r, t, stack, i, ip[i]);
+	return err;
+}
+
+static bool is_empty(const struct run *r, const struct soak_report *rep, enum list list)
+{
+	uint32_t nr;
+
+	switch (list) {
+	case CYCLES:
+		return false;
+	case GROWTHS:
+		return !rep->nr_growths;
+	case LEFT:
+		return !rep->nr_left;
+	case STACKS:
+		break;
+	}
+	return !soak_stacks__frames(r->stacks, 1, &nr);
+}
+
 /* 0, or an exit code after a message.  Lists that are empty are for programs only.  */
 static int print(const struct run *r, const struct soak_report *rep, enum list list)
 {
-	bool json = !strcmp(r->o->format, "json");
 	struct table_opts to = { .name = lists[list].name };
 	struct table *t = NULL;
-	int ret, err;
+	int ret, err = 0;
 
-	if (!json && ((list == GROWTHS && !rep->nr_growths) || (list == LEFT && !rep->nr_left)))
+	if (!r->json && is_empty(r, rep, list))
 		return 0;
 	ret = listing_new_view(CMD_SOAK, &lists[list], r->o, &to, &t);
 	if (ret)
 		return ret;
-	if (list == CYCLES)
+	switch (list) {
+	case CYCLES:
 		err = print_cycles(r, t);
-	else
-		err = list == GROWTHS ? print_growths(r, rep, t) : print_left(rep, t);
-	if (!json && list != CYCLES)
+		break;
+	case GROWTHS:
+		err = print_growths(r, rep, t);
+		break;
+	case LEFT:
+		err = print_left(r, rep, t);
+		break;
+	case STACKS:
+		err = print_stacks(r, t);
+		break;
+	}
+	if (r->json)
+		return listing_join(t, err, r->json);
+	if (list != CYCLES)
 		putchar('\n');
 	return listing_print(t, err);
+}
+
+/* In JSON all lists are one document.  */
+static int print_all(struct run *r, const struct soak_report *rep)
+{
+	int ret = 0;
+
+	if (!strcmp(r->o->format, "json"))
+		r->json = json_object_new_object();
+	for (size_t i = 0; !ret && i < ARRAY_SIZE(lists); i++)
+		ret = print(r, rep, i);
+	if (!ret && r->json)
+		puts(json_object_to_json_string_ext(r->json, JSON_C_TO_STRING_PRETTY));
+	json_object_put(r->json);
+	r->json = NULL;
+	return ret;
 }
 
 /* --- looks -------------------------------------------------------------------------------- */
@@ -245,6 +366,87 @@ static void pause_ms(long ms)
 	nanosleep(&ts, NULL);
 }
 
+static int add_file(struct run *r, enum soak_kind kind, const char *whose, uint32_t irq)
+{
+	size_t room = r->room_files ? 2 * r->room_files : 64;
+	struct soak_file *grown, *f;
+
+	if (r->nr_files == r->room_files) {
+		grown = reallocarray(r->files, room, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		r->files = grown;
+		r->room_files = room;
+	}
+	f = &r->files[r->nr_files++];
+	*f = (struct soak_file){ .kind = kind, .irq = irq };
+	str_copy(f->whose, sizeof(f->whose), whose);
+	return 0;
+}
+
+/* A device that goes meanwhile has none.  */
+static int list_device(void *ctx, int dirfd, const char *device)
+{
+	char path[NAME_MAX + 16];
+	struct run *r = ctx;
+	int err = 0;
+
+	snprintf(path, sizeof(path), "%s/msi_irqs", device);
+	sysfs_list__reset(&r->names, 0);
+	if (sysfs_list__read(&r->names, dirfd, path))
+		return 0;
+	for (size_t i = 0; !err && i < r->names.nr; i++)
+		err = add_file(r, SOAK_FILES, device, r->names.names[i]);
+	return err;
+}
+
+/* "" where it has none.  */
+static void read_chip(uint32_t irq, char *buf, size_t size)
+{
+	char path[64];
+	__cleanup_fclose FILE *f = NULL;
+
+	snprintf(path, sizeof(path), "/sys/kernel/irq/%u/chip_name", irq);
+	f = fopen(path, "re");
+	if (!f || !fgets(buf, (int)size, f))
+		buf[0] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+}
+
+static int list_files(struct run *r)
+{
+	char chip[MSI_NAME_LEN];
+	int err;
+
+	r->nr_files = 0;
+	err = baseline_each_device(list_device, r);
+	sysfs_list__reset(&r->names, 0);
+	err = err ?: sysfs_list__read(&r->names, AT_FDCWD, "/sys/kernel/irq");
+	for (size_t i = 0; !err && i < r->names.nr; i++) {
+		read_chip(r->names.names[i], chip, sizeof(chip));
+		err = add_file(r, SOAK_NUMBERS, chip, r->names.names[i]);
+	}
+	return err;
+}
+
+/* One time; c->counts.  0, or an exit code after a message.  */
+static int look_once(struct run *r, struct cycle *c)
+{
+	struct soak_look sl = { 0 };
+	int ret = look__take(&r->look), err;
+
+	if (ret)
+		return ret;
+	err = list_files(r);
+	if (err) {
+		pr_err("looking at /sys/kernel/irq: %s\n", errstr(err));
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	sl = (struct soak_look){ .snap = r->look.snap, .files = r->files, .nr_files = r->nr_files };
+	soak_count(&sl, &c->counts);
+	return 0;
+}
+
 /* What is as it was after the cycle before is taken at once; a change, when it is so twice.  As look().  */
 static int settle(struct run *r, const struct soak_counts *before, struct cycle *c)
 {
@@ -254,11 +456,12 @@ static int settle(struct run *r, const struct soak_counts *before, struct cycle 
 	for (looks = 0; looks < SETTLE_LOOKS && !session_stopped(); looks++) {
 		if (looks)
 			pause_ms(SETTLE_MS);
-		ret = look__take(&r->look);
+		ret = look_once(r, c);
 		if (ret)
 			return ret;
-		soak_count(r->look.snap, &c->counts);
-		c->seen = look__is_right(&r->look) && !memcmp(&last, &c->counts, sizeof(last));
+		r->domains |= r->look.snap->has_domains;
+		c->seen = look__is_right(&r->look) && r->look.snap->has_domains == r->domains &&
+			  !memcmp(&last, &c->counts, sizeof(last));
 		if (c->seen)
 			break;
 		last = c->counts;
@@ -271,12 +474,13 @@ static int look(struct run *r, uint32_t cycle)
 {
 	struct cycle *c = &r->cycles[cycle];
 	int ret = settle(r, cycle ? &r->cycles[cycle - 1].counts : &c->counts, c);
+	struct soak_look sl = { .snap = r->look.snap, .files = r->files, .nr_files = r->nr_files };
 
 	if (ret)
 		return ret;
 	r->unseen += !c->seen;
 	r->books |= r->look.snap->nr_cpus != 0;
-	if (!c->seen || !soak__sample(r->soak, cycle, r->look.snap))
+	if (!c->seen || !soak__sample(r->soak, cycle, &sl))
 		return 0;
 	pr_err("%s\n", errstr(-ENOMEM));
 	return MSITRACE_EXIT_CANNOT_RUN;
@@ -299,7 +503,11 @@ static int run_command(const struct run *r, int *status)
 	while (waitpid(pid, status, WNOHANG) != pid) {
 		if (session_stopped() && !told)
 			told = !kill(pid, session_stopped());
-		pause_ms(WAIT_MS);
+		err = collect__poll(r->look.collect, WAIT_MS);
+		if (err < 0 && err != -EINTR) {
+			pr_err("reading events: %s\n", errstr(err));
+			return MSITRACE_EXIT_CANNOT_RUN;
+		}
 	}
 	return 0;
 }
@@ -340,8 +548,24 @@ static void say_unknown(const struct run *r)
 
 	if (!r->stores)
 		pr_warn("descriptors that have no interrupt are not known: %s\n", dev->why);
-	if (!r->books)
-		pr_warn("interrupts that belong to no device, and the vectors of CPUs, are not known: no vector_matrix (x86 has one) in /proc/kallsyms; try as root\n");
+	if (!r->books && is_here(SOAK_VECTORS))
+		pr_warn("the vectors of CPUs are not known: no vector_matrix in /proc/kallsyms; try as root, and sysctl kernel.kptr_restrict=1\n");
+	if (!r->domains)
+		pr_warn("irq domains are not known: no irq_domain_list in /proc/kallsyms, or it changed in each look; try as root, and sysctl kernel.kptr_restrict=1\n");
+	if (!r->owners)
+		pr_warn("who allocates interrupts is not seen: %s\n", collect__hooks(r->look.collect)[HOOK_assoc_off].why);
+}
+
+/* "vectors, reservations": what may have leaked, unseen.  False: nothing.  */
+static bool unseen_kinds(const struct run *r, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for (int k = 0; k < SOAK_KIND_NR; k++)
+		if (is_here(k) && !is_told(r, k) && n < size)
+			n += snprintf(buf + n, size - n, "%s%s", n ? ", " : "", soak_kinds[k].word);
+	return n;
 }
 
 static void say_verdict(const struct run *r, const struct soak_report *rep)
@@ -355,7 +579,7 @@ static void say_verdict(const struct run *r, const struct soak_report *rep)
 
 static int verdict(const struct run *r, const struct soak_report *rep)
 {
-	char how[CELL_LEN];
+	char how[CELL_LEN], kinds[CELL_LEN];
 
 	if (r->failed)
 		pr_warn("%s failed in %u of %u cycles, first in cycle %u: %s\n", r->o->argv[0], r->failed, r->nr,
@@ -375,6 +599,10 @@ static int verdict(const struct run *r, const struct soak_report *rep)
 		pr_warn("vectors changed hands in the last look: whether some are held by nobody is not known; try again\n");
 		return MSITRACE_EXIT_INCONCLUSIVE;
 	}
+	if (unseen_kinds(r, kinds, sizeof(kinds))) {
+		pr_warn("nothing else leaks; whether these do could not be seen: %s\n", kinds);
+		return MSITRACE_EXIT_INCONCLUSIVE;
+	}
 	return r->failed ? MSITRACE_EXIT_COMMAND : MSITRACE_EXIT_CLEAN;
 }
 
@@ -385,6 +613,7 @@ static int soak(struct run *r)
 	int ret, err;
 
 	r->stores = hooks[HOOK_snap_dev].status == MSI_ATTACH_LIVE;
+	r->owners = hooks[HOOK_assoc_off].status == MSI_ATTACH_LIVE;
 	ret = run_cycles(r);
 	if (ret)
 		return ret;
@@ -394,18 +623,23 @@ static int soak(struct run *r)
 		return MSITRACE_EXIT_CANNOT_RUN;
 	}
 	say_unknown(r);
-	ret = print(r, rep, CYCLES);
-	ret = ret ?: print(r, rep, GROWTHS);
-	ret = ret ?: print(r, rep, LEFT);
+	ret = print_all(r, rep);
 	if (ret)
 		return ret;
 	say_verdict(r, rep);
 	return verdict(r, rep);
 }
 
+static int on_event(void *ctx, const struct msi_event_hdr *e)
+{
+	const struct run *r = ctx;
+
+	return soak_stacks__event(r->stacks, e);
+}
+
 int cmd_soak(const struct options *o)
 {
-	struct run r = { .o = o, .asked = o->cycles ?: CYCLES_DEFAULT };
+	struct run r = { .o = o, .look = { .use = USE_OWNER, .events = EV(ASSOC) | EV(DOMAIN_LOOK), .event = on_event }, .asked = o->cycles ?: CYCLES_DEFAULT };
 	int ret = MSITRACE_EXIT_CANNOT_RUN;
 
 	if (!o->argc) {
@@ -413,13 +647,18 @@ int cmd_soak(const struct options *o)
 		return MSITRACE_EXIT_USAGE;
 	}
 	session_catch_signals();
+	r.look.ctx = &r;
 	r.cycles = calloc(1, sizeof(*r.cycles));
-	if (!r.cycles || soak__new(r.asked, &r.soak))
+	r.stacks = soak_stacks__new();
+	if (!r.cycles || !r.stacks || soak__new(r.asked, &r.soak))
 		pr_err("%s\n", errstr(-ENOMEM));
 	else
 		ret = look__open(&r.look, o) ?: soak(&r);
 	look__close(&r.look);
 	soak__free(r.soak);
+	soak_stacks__free(r.stacks);
+	sysfs_list__free(&r.names);
+	free(r.files);
 	free(r.cycles);
 	return ret;
 }

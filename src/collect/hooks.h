@@ -25,6 +25,7 @@ enum hook_kind { HOOK_KIND_FENTRY, HOOK_KIND_FEXIT, HOOK_KIND_TP, HOOK_KIND_KPRO
 #define USE_RATE	(1u << 5)	/* how often handlers are called */
 #define USE_WAIT	(1u << 6)	/* for how long a mutex is waited for */
 #define USE_MOVE	(1u << 7)	/* who asks for an affinity */
+#define USE_OWNER	(1u << 8)	/* who allocates interrupts */
 #define USE_ASKED	(USE_RATE | USE_WAIT | USE_MOVE)
 
 #define HOOK_EXTRA	(1u << 0)	/* its absence costs nothing where another hook fills the role */

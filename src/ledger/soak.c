@@ -42,13 +42,13 @@ struct owner {
 	struct soak_owner o;
 	struct soak_counts now;
 	struct series series[SOAK_KIND_NR];
-	enum soak_verdict verdict;	/* the worst of them */
+	enum soak_verdict verdicts[SOAK_KIND_NR], verdict;	/* the worst of them */
 	char text[];		/* the key: the strings of o but the driver, with their ends */
 };
 
 struct place_key {
 	const struct owner *owner;
-	uint64_t number;	/* index, hwirq, or vector and CPU */
+	uint64_t number;	/* index, hwirq, or vector and CPU; of what has none of these, its kind */
 };
 
 struct place {
@@ -59,7 +59,7 @@ struct place {
 
 struct thing_key {
 	const struct place *place;
-	uint64_t irq;
+	uint64_t id;		/* virq, or address of a domain */
 };
 
 struct thing {
@@ -190,10 +190,10 @@ static struct place *find_place(struct soak *s, const struct owner *owner, uint6
 }
 
 /* One that is there in this sample.  */
-static int note(struct soak *s, const struct owner *owner, uint64_t number, const struct soak_left *left)
+static int note(struct soak *s, const struct owner *owner, uint64_t number, uint64_t id, const struct soak_left *left)
 {
 	struct place *p = find_place(s, owner, number);
-	struct thing_key key = { .place = p, .irq = left->irq };
+	struct thing_key key = { .place = p, .id = id };
 	uint32_t since = left->since;
 	struct thing *t;
 
@@ -221,11 +221,12 @@ static int note(struct soak *s, const struct owner *owner, uint64_t number, cons
 	return 0;
 }
 
-static void count_vector(struct soak_counts *c, const struct snap_vector *v)
+/* Vectors count where those that nobody holds are known, too.  */
+static void count_vector(struct soak_counts *c, const struct snap_vector *v, bool books)
 {
 	c->nr[SOAK_VIRQS] += v->irq != SNAP_UNKNOWN;
-	c->nr[SOAK_VECTORS] += v->vector != SNAP_UNKNOWN;	/* where it was moved from is none: that goes */
-	c->nr[SOAK_RESERVED] += !!(v->books & MSI_BOOKS_RESERVED);
+	c->nr[SOAK_VECTORS] += books && v->vector != SNAP_UNKNOWN;	/* where it was moved from is none: that goes */
+	c->nr[SOAK_RESERVED] += books && v->books & MSI_BOOKS_RESERVED;
 	c->nr[SOAK_HANDLERS] += v->handler != 0;
 }
 
@@ -242,8 +243,9 @@ static void count_nobody(struct soak_counts *c, const struct snapshot *snap)
 		c->nr[SOAK_RESERVED] += snap->reserved - snap->irqs_reserved;
 }
 
-void soak_count(const struct snapshot *snap, struct soak_counts *out)
+void soak_count(const struct soak_look *look, struct soak_counts *out)
 {
+	const struct snapshot *snap = look->snap;
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
@@ -251,16 +253,19 @@ void soak_count(const struct snapshot *snap, struct soak_counts *out)
 	for (i = 0; i < snap->nr_devices; i++)
 		out->nr[SOAK_DESCS] += snap->devices[i].descs;
 	for (i = 0; i < snap->nr_vectors; i++)
-		count_vector(out, &snap->vectors[i]);
+		count_vector(out, &snap->vectors[i], snap->nr_cpus);
 	for (i = 0; i < snap->nr_others; i++)
-		count_vector(out, &snap->others[i]);
+		count_vector(out, &snap->others[i], snap->nr_cpus);
+	out->nr[SOAK_DOMAINS] = snap->nr_domains;
+	for (i = 0; i < look->nr_files; i++)
+		out->nr[look->files[i].kind]++;
 	count_nobody(out, snap);
 }
 
-static int take_vector(struct soak *s, uint32_t cycle, const struct snap_vector *v)
+static int take_vector(struct soak *s, uint32_t cycle, const struct snap_vector *v, bool books)
 {
 	struct soak_left left = {
-		.since = cycle, .index = v->index, .irq = v->irq, .vector = v->vector, .cpu = v->cpu,
+		.kind = v->irq == SNAP_UNKNOWN ? SOAK_DESCS : SOAK_VIRQS, .since = cycle, .index = v->index, .irq = v->irq, .vector = v->vector, .cpu = v->cpu,
 		.state = v->state, .has_hwirq = v->looked, .hwirq = v->hwirq,
 	};
 	struct owner *o;
@@ -272,8 +277,8 @@ static int take_vector(struct soak *s, uint32_t cycle, const struct snap_vector 
 	if (!o)
 		return -ENOMEM;
 	left.owner = &o->o;
-	count_vector(&o->now, v);
-	return note(s, o, v->device ? v->index : v->hwirq, &left);
+	count_vector(&o->now, v, books);
+	return note(s, o, v->device ? v->index : v->hwirq, left.irq, &left);
 }
 
 /* The name of a driver is kept when it is gone: what it left is its own.  */
@@ -298,7 +303,7 @@ static int take_device(struct soak *s, const struct snap_device *d)
 
 static int take_nobody(struct soak *s, uint32_t cycle, const struct snapshot *snap)
 {
-	struct soak_left left = { .since = cycle, .index = SNAP_UNKNOWN, .irq = SNAP_UNKNOWN };
+	struct soak_left left = { .kind = SOAK_VECTORS, .since = cycle, .index = SNAP_UNKNOWN, .irq = SNAP_UNKNOWN };
 	struct owner *o = s->nobody = s->nobody ?: find_owner(s, "", "", "");
 	size_t i;
 	int err = 0;
@@ -311,7 +316,77 @@ static int take_nobody(struct soak *s, uint32_t cycle, const struct snapshot *sn
 		left.vector = snap->odd[i].vector;
 		left.cpu = snap->odd[i].cpu;
 		if (snap->odd[i].taken)
-			err = note(s, o, (uint64_t)left.cpu << 32 | left.vector, &left);
+			err = note(s, o, (uint64_t)left.cpu << 32 | left.vector, left.irq, &left);
+	}
+	return err;
+}
+
+#define NO_NUMBER(kind) (1ull << 63 | (kind))	/* of places */
+
+/* One that is no interrupt, and has no place but its owner.  */
+static int take_other(struct soak *s, uint32_t cycle, enum soak_kind kind, struct owner *o, uint32_t irq, uint64_t id)
+{
+	struct soak_left left = {
+		.kind = kind, .since = cycle, .index = SNAP_UNKNOWN, .irq = irq, .vector = SNAP_UNKNOWN, .cpu = SNAP_UNKNOWN,
+	};
+
+	left.owner = &o->o;
+	return note(s, o, NO_NUMBER(kind), id, &left);
+}
+
+static int take_domain(struct soak *s, uint32_t cycle, const struct snap_domain *d)
+{
+	struct owner *o = find_owner(s, "", d->name, "");
+
+	if (!o)
+		return -ENOMEM;
+	o->now.nr[SOAK_DOMAINS]++;
+	return take_other(s, cycle, SOAK_DOMAINS, o, SNAP_UNKNOWN, d->domain);
+}
+
+static int by_number(const void *pa, const void *pb)
+{
+	uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
+
+	return (a > b) - (a < b);
+}
+
+/* The interrupts that were looked at, by number; the caller's to free.  NULL: there is no memory.  */
+static uint32_t *interrupts_of(const struct snapshot *snap, size_t *nr)
+{
+	uint32_t *irqs = calloc(snap->nr_vectors + snap->nr_others + 1, sizeof(*irqs));
+	size_t i, n = 0;
+
+	for (i = 0; irqs && i < snap->nr_vectors; i++)
+		irqs[n++] = snap->vectors[i].irq;
+	for (i = 0; irqs && i < snap->nr_others; i++)
+		irqs[n++] = snap->others[i].irq;
+	if (n)
+		qsort(irqs, n, sizeof(*irqs), by_number);
+	*nr = n;
+	return irqs;
+}
+
+/* All count; those of an interrupt that was looked at are named by it.  */
+static int take_files(struct soak *s, uint32_t cycle, const struct soak_look *look)
+{
+	size_t i, nr;
+	__cleanup_free uint32_t *irqs = interrupts_of(look->snap, &nr);
+	struct owner *o;
+	int err = irqs ? 0 : -ENOMEM;
+
+	for (i = 0; !err && i < look->nr_files; i++) {
+		const struct soak_file *f = &look->files[i];
+		bool named = bsearch(&f->irq, irqs, nr, sizeof(*irqs), by_number);
+
+		if (named && f->kind != SOAK_FILES)
+			continue;
+		o = f->kind == SOAK_FILES ? find_owner(s, f->whose, "", "") : find_owner(s, "", "", f->whose);
+		if (!o)
+			return -ENOMEM;
+		o->now.nr[f->kind]++;
+		if (!named)
+			err = take_other(s, cycle, f->kind, o, f->irq, f->irq);
 	}
 	return err;
 }
@@ -322,8 +397,9 @@ static bool is_known(const struct soak *s, const struct place *p, const struct s
 	return snap->quiet || p->key.owner != s->nobody;
 }
 
-static int take(struct soak *s, uint32_t cycle, const struct snapshot *snap)
+static int take(struct soak *s, uint32_t cycle, const struct soak_look *look)
 {
+	const struct snapshot *snap = look->snap;
 	struct owner *o;
 	struct place *p;
 	size_t i;
@@ -337,9 +413,12 @@ static int take(struct soak *s, uint32_t cycle, const struct snapshot *snap)
 	for (i = 0; !err && i < snap->nr_devices; i++)
 		err = take_device(s, &snap->devices[i]);
 	for (i = 0; !err && i < snap->nr_vectors; i++)
-		err = take_vector(s, cycle, &snap->vectors[i]);
+		err = take_vector(s, cycle, &snap->vectors[i], snap->nr_cpus);
 	for (i = 0; !err && i < snap->nr_others; i++)
-		err = take_vector(s, cycle, &snap->others[i]);
+		err = take_vector(s, cycle, &snap->others[i], snap->nr_cpus);
+	for (i = 0; !err && i < snap->nr_domains; i++)
+		err = take_domain(s, cycle, &snap->domains[i]);
+	err = err ?: take_files(s, cycle, look);
 	return err ?: take_nobody(s, cycle, snap);
 }
 
@@ -409,17 +488,18 @@ int soak__new(uint32_t cycles, struct soak **out)
 	return 0;
 }
 
-int soak__sample(struct soak *s, uint32_t cycle, const struct snapshot *snap)
+int soak__sample(struct soak *s, uint32_t cycle, const struct soak_look *look)
 {
+	const struct snapshot *snap = look->snap;
 	struct soak_counts all;
 	int err;
 
 	if (cycle < s->warm_up || (!s->begun && snap->nr_cpus && !snap->quiet))
 		return 0;
-	soak_count(snap, &all);
+	soak_count(look, &all);
 	s->sample++;
 	s->last = cycle;
-	err = take(s, cycle, snap);
+	err = take(s, cycle, look);
 	if (err)
 		return err;
 	forget_gone(s, snap);
@@ -460,6 +540,7 @@ static void report_growths(struct soak *s)
 		for (k = 0; k < SOAK_KIND_NR; k++) {
 			g = growth(s, &o->series[k], k);
 			g.owner = &o->o;
+			o->verdicts[k] = g.verdict;
 			if (o->verdict < g.verdict)
 				o->verdict = g.verdict;
 			if (g.verdict == SOAK_LEAK)
@@ -488,6 +569,18 @@ static int by_owner(const void *pa, const void *pb)
 	       CMP(a->hwirq, b->hwirq) ?: CMP(a->irq, b->irq);
 }
 
+/* Of what has a name of its own each owner has one, and all of them may leak.  */
+static enum soak_verdict verdict_of(const struct soak_report *r, const struct owner *o, enum soak_kind kind)
+{
+	enum soak_verdict all = r->growths[kind].verdict;
+
+	if (kind != SOAK_DOMAINS && kind != SOAK_FILES && kind != SOAK_NUMBERS)
+		return o->verdict;
+	if (all < SOAK_UNDECIDED && o->verdicts[kind] < SOAK_UNDECIDED)
+		return SOAK_NONE;
+	return all > o->verdicts[kind] ? all : o->verdicts[kind];
+}
+
 /* As many of each place as there are more than there were, the oldest of those that are new.  */
 static int report_left(struct soak *s)
 {
@@ -506,14 +599,14 @@ static int report_left(struct soak *s)
 	if (nr)
 		qsort(things, nr, sizeof(*things), by_age);
 	for (i = 0; i < nr; i++) {
-		const struct owner *o = things[i]->place->key.owner;
+		enum soak_verdict v = verdict_of(r, things[i]->place->key.owner, things[i]->left.kind);
 
 		p = things[i]->place;
-		if (p->now <= p->reference || r->verdict < SOAK_UNDECIDED || o->verdict == SOAK_NONE)
+		if (p->now <= p->reference || r->verdict < SOAK_UNDECIDED || v == SOAK_NONE)
 			continue;
 		p->now--;
 		r->left[r->nr_left] = things[i]->left;
-		r->left[r->nr_left++].verdict = o->verdict;
+		r->left[r->nr_left++].verdict = v;
 	}
 	if (r->nr_left)
 		qsort(r->left, r->nr_left, sizeof(*r->left), by_owner);

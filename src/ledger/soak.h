@@ -19,7 +19,10 @@ X(DESCS,	"descriptors",	"descriptors in their stores") \
 X(VIRQS,	"virqs",	"interrupts: MSIs, and others that the x86 vector allocator knows") \
 X(VECTORS,	"vectors",	"x86 vectors that are held, or taken and held by nobody") \
 X(RESERVED,	"reservations",	"reservations of the x86 vector allocator") \
-X(HANDLERS,	"handlers",	"of the interrupts: have a handler")
+X(HANDLERS,	"handlers",	"of the interrupts: have a handler") \
+X(DOMAINS,	"domains",	"irq domains that are registered, with interrupts or without") \
+X(FILES,	"files",	"files in the msi_irqs/ directories of devices") \
+X(NUMBERS,	"numbers",	"numbers of interrupts of any kind: directories in /sys/kernel/irq")
 
 #define X(ID, word, doc) SOAK_##ID,
 enum soak_kind { SOAK_KINDS(X) SOAK_KIND_NR };
@@ -52,6 +55,23 @@ struct soak_counts {
 	uint32_t nr[SOAK_KIND_NR];
 };
 
+/*
+ * What an interrupt has in sysfs.  Not /proc/irq: the kernel takes a directory from there even if a handler is left in
+ * it, and one that it has is also in /sys/kernel/irq.
+ */
+struct soak_file {
+	enum soak_kind kind;		/* FILES, NUMBERS */
+	char whose[MSI_NAME_LEN];	/* of FILES: a device; else its chip */
+	uint32_t irq;
+};
+
+/* What is looked at after a cycle.  */
+struct soak_look {
+	const struct snapshot *snap;
+	const struct soak_file *files;
+	size_t nr_files;
+};
+
 /* Whose it is: a device's; or, where there is none, that of a domain and a chip; or nobody's.  */
 struct soak_owner {
 	const char *device, *driver;	/* "": none */
@@ -73,7 +93,8 @@ struct soak_growth {
 /* What there was not in the reference, and is there.  */
 struct soak_left {
 	const struct soak_owner *owner;
-	enum soak_verdict verdict;	/* of its owner */
+	enum soak_kind kind;		/* VIRQS, DESCS, VECTORS; or DOMAINS, FILES, NUMBERS, without an interrupt */
+	enum soak_verdict verdict;	/* of its owner; of DOMAINS, FILES and NUMBERS, or of all of its kind */
 	uint32_t since;			/* cycle */
 	uint32_t index, irq;		/* SNAP_UNKNOWN: none */
 	uint32_t vector, cpu;		/* SNAP_UNKNOWN */
@@ -95,16 +116,16 @@ struct soak_report {
 struct soak;
 
 /* How many there are.  */
-void soak_count(const struct snapshot *snap, struct soak_counts *out);
+void soak_count(const struct soak_look *look, struct soak_counts *out);
 
 /* 0, or -ENOMEM.  cycles: how many there are to be; the first one may legally leave things, if there are three.  */
 int soak__new(uint32_t cycles, struct soak **out);
 
 /*
- * The snapshot after a cycle, 0: before the first.  In order; those that are not right (incomplete, torn) are not to be
+ * The look after a cycle, 0: before the first.  In order; those that are not right (incomplete, torn) are not to be
  * given.  0, or -ENOMEM.
  */
-int soak__sample(struct soak *s, uint32_t cycle, const struct snapshot *snap);
+int soak__sample(struct soak *s, uint32_t cycle, const struct soak_look *look);
 
 /* What was found so far, valid until the next call for s.  0, or -ENOMEM.  */
 int soak__report(struct soak *s, const struct soak_report **out);

@@ -21,6 +21,9 @@ struct made {
 	struct snap_vector vectors[ROWS], others[ROWS];
 	struct snap_cpu cpu;
 	struct snap_odd odd[ROWS];
+	struct snap_domain domains[ROWS];
+	struct soak_file files[ROWS];
+	size_t nr_files;
 };
 
 static struct made *made(void)
@@ -33,6 +36,7 @@ static struct made *made(void)
 	m->s.others = m->others;
 	m->s.cpus = &m->cpu;
 	m->s.odd = m->odd;
+	m->s.domains = m->domains;
 	m->s.nr_cpus = 1;
 	m->s.complete = m->s.quiet = true;
 	return m;
@@ -78,7 +82,9 @@ static struct soak *soak(uint32_t cycles)
 
 static void sample(struct soak *s, uint32_t cycle, struct made *m)
 {
-	assert_int_equal(soak__sample(s, cycle, &m->s), 0);
+	struct soak_look look = { .snap = &m->s, .files = m->files, .nr_files = m->nr_files };
+
+	assert_int_equal(soak__sample(s, cycle, &look), 0);
 	free(m);
 }
 
@@ -319,12 +325,145 @@ static void gaps(void **state)
 	soak__free(s);
 }
 
+static void domain(struct made *m, const char *name, uint64_t address)
+{
+	m->domains[m->s.nr_domains++] = (struct snap_domain){ .domain = address, .name = name, .parent = "" };
+}
+
+static void file(struct made *m, enum soak_kind kind, const char *whose, uint32_t irq)
+{
+	struct soak_file *f = &m->files[m->nr_files++];
+
+	f->kind = kind;
+	f->irq = irq;
+	str_copy(f->whose, sizeof(f->whose), whose);
+}
+
+/* Domains that are empty, one in every second cycle; beside them one that is made once, and one that is made anew.  */
+static void domains(void **state)
+{
+	static const char *const names[] = { "lost-0", "lost-1", "lost-2" };
+	struct soak *s = soak(6);
+	const struct soak_report *r;
+
+	(void)state;
+	for (uint32_t i = 0; i <= 6; i++) {
+		struct made *m = made();
+
+		domain(m, "vectors", 1);
+		domain(m, "again", 100 + i);
+		if (i >= 2)
+			other(m, 9, 60);		/* once, in its own */
+		for (uint32_t k = 0; k < i / 2; k++)
+			domain(m, names[k], 10 + k);
+		sample(s, i, m);
+	}
+	r = report(s);
+	assert_int_equal(r->verdict, SOAK_LEAK);
+	assert_int_equal(r->growths[SOAK_DOMAINS].verdict, SOAK_LEAK);
+	assert_int_equal(r->growths[SOAK_VIRQS].verdict, SOAK_ONCE);
+	assert_int_equal(r->nr_left, 4);
+	for (uint32_t k = 0; k < 3; k++) {
+		assert_string_equal(r->left[k].owner->domain, names[k]);
+		assert_int_equal(r->left[k].kind, SOAK_DOMAINS);
+		assert_int_equal(r->left[k].verdict, SOAK_LEAK);
+		assert_int_equal(r->left[k].since, 2 * (k + 1));
+	}
+	assert_int_equal(r->left[3].kind, SOAK_VIRQS);
+	assert_int_equal(r->left[3].verdict, SOAK_ONCE);
+	soak__free(s);
+}
+
+/* What was made once is not listed beside what leaks.  */
+static void domain_once(void **state)
+{
+	struct soak *s = soak(6);
+	const struct soak_report *r;
+
+	(void)state;
+	for (uint32_t i = 0; i <= 6; i++) {
+		struct made *m = made();
+
+		if (i >= 2)
+			domain(m, "made-once", 1);
+		for (uint32_t k = 0; k < i; k++)
+			other(m, 7, 50 + k);
+		sample(s, i, m);
+	}
+	r = report(s);
+	assert_int_equal(r->growths[SOAK_DOMAINS].verdict, SOAK_ONCE);
+	assert_int_equal(r->nr_left, 5);
+	for (size_t i = 0; i < r->nr_left; i++)
+		assert_int_equal(r->left[i].kind, SOAK_VIRQS);
+	soak__free(s);
+}
+
+/* Files of interrupts that are there say nothing new; those that are left alone are named, by device or chip.  */
+static void files(void **state)
+{
+	struct soak *s = soak(5);
+	const struct soak_report *r;
+
+	(void)state;
+	for (uint32_t i = 0; i <= 5; i++) {
+		struct made *m = made();
+		struct snap_device *d = device(m, "0000:00:01.0", "nvme");
+
+		vector(m, d, 0, 30 + i);
+		file(m, SOAK_FILES, d->name, 30 + i);
+		file(m, SOAK_NUMBERS, "PCI-MSIX", 30 + i);
+		for (uint32_t k = 0; k < i; k++) {
+			file(m, SOAK_FILES, d->name, 70 + k);
+			file(m, SOAK_NUMBERS, "none", 80 + k);
+		}
+		sample(s, i, m);
+	}
+	r = report(s);
+	assert_int_equal(r->growths[SOAK_FILES].verdict, SOAK_LEAK);
+	assert_int_equal(r->growths[SOAK_FILES].last, 6);
+	assert_int_equal(r->growths[SOAK_NUMBERS].last, 6);
+	assert_int_equal(r->growths[SOAK_VIRQS].verdict, SOAK_NONE);
+	assert_int_equal(r->nr_left, 8);
+	assert_int_equal(r->left[0].kind, SOAK_NUMBERS);
+	assert_string_equal(r->left[0].owner->chip, "none");
+	assert_int_equal(r->left[0].irq, 81);
+	assert_int_equal(r->left[4].kind, SOAK_FILES);
+	assert_string_equal(r->left[4].owner->device, "0000:00:01.0");
+	assert_int_equal(r->left[4].irq, 71);
+	soak__free(s);
+}
+
+/* Where the counters of CPUs are hidden, what interrupts hold does not count: the table has a dash there.  */
+static void no_books(void **state)
+{
+	struct soak *s = soak(5);
+	const struct soak_report *r;
+
+	(void)state;
+	for (uint32_t i = 0; i <= 5; i++) {
+		struct made *m = made();
+
+		m->s.nr_cpus = 0;
+		other(m, 1, 50);
+		m->others[0].vector = i > 2 ? 40 : SNAP_UNKNOWN;
+		m->others[0].books = i > 3 ? MSI_BOOKS_KNOWN : MSI_BOOKS_KNOWN | MSI_BOOKS_RESERVED;
+		sample(s, i, m);
+	}
+	r = report(s);
+	assert_int_equal(r->verdict, SOAK_NONE);
+	assert_int_equal(r->growths[SOAK_VECTORS].last, 0);
+	assert_int_equal(r->growths[SOAK_RESERVED].last, 0);
+	soak__free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers), cmocka_unit_test(few_cycles), cmocka_unit_test(every_tenth),
 		cmocka_unit_test(healthy), cmocka_unit_test(of_a_device), cmocka_unit_test(new_names),
 		cmocka_unit_test(of_nobody), cmocka_unit_test(gaps),
+		cmocka_unit_test(domains), cmocka_unit_test(domain_once), cmocka_unit_test(files),
+		cmocka_unit_test(no_books),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,9 +5,10 @@
 . "$(dirname "$0")/lib.sh"
 
 require
+dev=0000:00:02.0
 
 # rows SECTION LIST EXPRESSION: of each row.
-rows() { out "$1" | jq -r "select(.$2) | .$2[] | $3" 2>&1; }
+rows() { out "$1" | jq -r ".$2[] | $3" 2>&1; }
 
 # of_all SECTION KIND: how all of a kind have grown.
 of_all() { rows "$1" growth "select(.whose == \"all\" and .kind == \"$2\") | \"\(.growth) \(.times) \(.since) \(.slope)\""; }
@@ -31,7 +32,7 @@ for kernel in $kernels; do
 	is "$kernel: no such COMMAND: exit status" "$(status cannot)" 3
 	like "$kernel: no such COMMAND: says so" "$(err cannot)" 'cannot run /nosuch: No such file'
 	is "$kernel: text: exit status" "$(status text)" 0
-	like "$kernel: text: the names of columns" "$(out text | head -1)" '^CYCLE +COMMAND +DEVICES +DESCS +VIRQS +VECTORS +RESERVED +REQUESTED$'
+	like "$kernel: text: the names of columns" "$(out text | head -1)" '^CYCLE +COMMAND +DEVICES +DESCS +VIRQS +VECTORS +RESERVED +REQUESTED +DOMAINS +FILES +NUMBERS$'
 	like "$kernel: text: the last line" "$(out text | tail -1)" '^2 cycles, growth since cycle 0: none: '
 	is "$kernel: a signal: exit status" "$(status stopped)" 2
 	like "$kernel: a signal: says so" "$(err stopped)" 'stopped by a signal after [0-9]+ of 1000 cycles'
@@ -59,5 +60,30 @@ for kernel in $kernels; do
 
 	is "$kernel: of nobody: exit status" "$(status nobody)" 1
 	is "$kernel: of nobody: whose" "$(rows nobody growth 'select(.growth == "leak" and .whose != "all") | "\(.whose) \(.kind)"')" "nobody reservations"
+
+	is "$kernel: one in every tenth: exit status" "$(status ten)" 1
+	is "$kernel: one in every tenth: virqs grow" "$(of_all ten virqs)" "leak 5 10 0.1"
+	is "$kernel: one in every tenth: each is listed, and when" "$(rows ten left '"\(.kind) \(.since)"' | paste -sd,)" \
+		"virqs 10,virqs 20,virqs 30,virqs 40,virqs 50"
+	is "$kernel: one in every tenth: all by one stack" "$(rows ten left .stack | sort -u)" 1
+	like "$kernel: one in every tenth: which is the driver's" "$(rows ten stacks 'select(.stack == 1).function')" '^mt_vectors_alloc\+0x[0-9a-f]+ \[msitrace_test\]$'
+	is "$kernel: all lists are one document" "$(out ten | jq -s 'length')" 1
+	is "$kernel: all lists are there" "$(out healthy | jq -r 'keys | join(",")')" cycles,growth,left,stacks
+
+	is "$kernel: empty domains: exit status" "$(status domain)" 1
+	is "$kernel: empty domains: each is named" "$(rows domain left '"\(.growth) \(.kind) \(.domain) \(.since)"' | paste -sd,)" \
+		"leak domains MT-LOST-0 2,leak domains MT-LOST-1 4"
+	is "$kernel: numbers: exit status" "$(status number)" 1
+	is "$kernel: numbers: each is listed" "$(rows number left '"\(.growth) \(.kind) \(.chip) \(.since)"' | paste -sd,)" \
+		"leak numbers none 2,leak numbers none 4"
+	is "$kernel: a file: exit status" "$(status file)" 2
+	is "$kernel: a file: whose" "$(rows file left '"\(.growth) \(.kind) \(.device) \(.since)"')" "undecided files $dev 2"
+
+	is "$kernel: hidden: exit status" "$(status hidden)" 2
+	like "$kernel: hidden: says what was not seen" "$(err hidden | tail -1)" 'could not be seen: vectors, reservations, domains$'
+	is "$kernel: hidden: a leak is one" "$(status hidden.leak)" 1
+	is "$kernel: hidden: what is not known is no number" \
+		"$(rows hidden.leak cycles '"\(.vectors) \(.reserved) \(.domains)"' | sort -u)" "null null null"
+	is "$kernel: hidden: nor has it grown" "$(rows hidden.leak growth .kind | sort -u | paste -sd,)" descriptors,devices,files,handlers,numbers,virqs
 done
 done_testing

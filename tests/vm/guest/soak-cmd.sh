@@ -32,3 +32,15 @@ section two msitrace soak --json --cycles 5 -- sh /tmp/two
 provoke teardown
 section nobody msitrace soak --json --cycles 3 -- provoke "vec_accounting $a"
 provoke teardown
+
+section ten msitrace soak --json --cycles 50 -- leak-every 10 $a /tmp/ten life_unbind_leak.one
+provoke teardown
+section domain msitrace soak --json --cycles 5 -- every-second "lose domain" /tmp/domain
+section number msitrace soak --json --cycles 5 -- every-second "lose number" /tmp/number
+provoke teardown
+provoke "setup $a"
+section file msitrace soak --json --cycles 2 -- every-second "sysfs_set_mismatch.surplus $a" /tmp/file
+provoke teardown
+echo 2 >/proc/sys/kernel/kptr_restrict
+section hidden msitrace soak --cycles 3 -- true
+section hidden.leak msitrace soak --json --cycles 5 -- leak-every 2 $a /tmp/hidden
