@@ -1,44 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define HASH_NONFATAL_OOM 1	/* an object that could not be added has no hh.tbl */
 #include <uthash.h>
 
 #include "base/util.h"
 #include "soak_stacks.h"
-#include "validator/stackdepot.h"
+
+#define STACKS_MAX 4096		/* a kernel has few ways to an allocation; those that come later are forgotten */
+
+struct stack {
+	UT_hash_handle hh;
+	uint32_t number;	/* 0: it was not asked for */
+	uint32_t nr;
+	uint64_t ip[];		/* innermost first; the key */
+};
 
 struct seen {
 	UT_hash_handle hh;
 	uint32_t irq;
-	uint32_t stack;		/* id in the depot */
+	struct stack *stack;	/* NULL: none, or forgotten */
 };
 
 /* One `seen` per number of an interrupt, of which a kernel has not that many; stacks are kept once.  */
 struct soak_stacks {
-	struct stackdepot *depot;
+	struct stack *stacks;
 	struct seen *seen;
-	uint32_t *numbers;	/* [number - 1]: id in the depot */
-	size_t nr;
+	uint32_t asked;		/* numbers that were given */
 };
 
 struct soak_stacks *soak_stacks__new(void)
 {
-	struct soak_stacks *ss = calloc(1, sizeof(*ss));
-
-	if (!ss)
-		return NULL;
-	ss->depot = stackdepot__new();
-	if (ss->depot)
-		return ss;
-	free(ss);
-	return NULL;
+	return calloc(1, sizeof(struct soak_stacks));
 }
 
 void soak_stacks__free(struct soak_stacks *ss)
 {
 	struct seen *s, *next;
+	struct stack *st, *next_st;
 
 	if (!ss)
 		return;
@@ -46,9 +47,37 @@ void soak_stacks__free(struct soak_stacks *ss)
 		HASH_DEL(ss->seen, s);
 		free(s);
 	}
-	stackdepot__free(ss->depot);
-	free(ss->numbers);
+	HASH_ITER(hh, ss->stacks, st, next_st) {
+		HASH_DEL(ss->stacks, st);
+		free(st);
+	}
 	free(ss);
+}
+
+/* The one copy of a stack.  0, or -ENOMEM with *out untouched.  */
+static int intern(struct soak_stacks *ss, const struct msi_stack *from, struct stack **out)
+{
+	uint32_t nr = from->nr < MSI_STACK_MAX ? from->nr : MSI_STACK_MAX;
+	struct stack *st = NULL;
+
+	if (nr)
+		HASH_FIND(hh, ss->stacks, from->ip, nr * sizeof(st->ip[0]), st);
+	if (st || !nr || HASH_COUNT(ss->stacks) >= STACKS_MAX) {
+		*out = st;
+		return 0;
+	}
+	st = calloc(1, sizeof(*st) + nr * sizeof(st->ip[0]));
+	if (!st)
+		return -ENOMEM;
+	st->nr = nr;
+	memcpy(st->ip, from->ip, nr * sizeof(st->ip[0]));
+	HASH_ADD_KEYPTR(hh, ss->stacks, st->ip, nr * sizeof(st->ip[0]), st);
+	if (!st->hh.tbl) {
+		free(st);
+		return -ENOMEM;
+	}
+	*out = st;
+	return 0;
 }
 
 static struct seen *find(struct soak_stacks *ss, uint32_t irq)
@@ -78,32 +107,30 @@ int soak_stacks__event(struct soak_stacks *ss, const struct msi_event_hdr *e)
 			return -ENOMEM;
 		}
 	}
-	return stackdepot__intern(ss->depot, &a->stack, &s->stack);
+	return intern(ss, &a->stack, &s->stack);
 }
 
 uint32_t soak_stacks__number(struct soak_stacks *ss, uint32_t irq)
 {
 	const struct seen *s = find(ss, irq);
-	uint32_t *grown;
-	size_t i;
 
 	if (!s || !s->stack)
 		return 0;
-	for (i = 0; i < ss->nr; i++)
-		if (ss->numbers[i] == s->stack)
-			return i + 1;
-	grown = reallocarray(ss->numbers, ss->nr + 1, sizeof(*grown));
-	if (!grown)
-		return 0;
-	ss->numbers = grown;
-	ss->numbers[ss->nr++] = s->stack;
-	return ss->nr;
+	if (!s->stack->number)
+		s->stack->number = ++ss->asked;
+	return s->stack->number;
 }
 
 const uint64_t *soak_stacks__frames(const struct soak_stacks *ss, uint32_t number, uint32_t *nr)
 {
+	struct stack *st;
+
 	*nr = 0;
-	if (!number || number > ss->nr)
-		return NULL;
-	return stackdepot__frames(ss->depot, ss->numbers[number - 1], nr);
+	for (st = ss->stacks; number && st; st = st->hh.next) {
+		if (st->number != number)
+			continue;
+		*nr = st->nr;
+		return st->ip;
+	}
+	return NULL;
 }
