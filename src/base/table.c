@@ -82,22 +82,63 @@ int table__new(const struct table_col *cols, size_t nr, const struct table_opts 
 	return 0;
 }
 
+static int make_room(struct table *t)
+{
+	size_t max = t->max_rows ? 2 * t->max_rows : 16;
+	struct table_node *nodes;
+	char ***rows;
+
+	if (t->nr_rows < t->max_rows)
+		return 0;
+	rows = reallocarray(t->rows, max, sizeof(*rows));
+	if (!rows)
+		return -ENOMEM;
+	t->rows = rows;
+	nodes = reallocarray(t->nodes, max, sizeof(*nodes));
+	if (!nodes)
+		return -ENOMEM;
+	t->nodes = nodes;
+	t->max_rows = max;
+	return 0;
+}
+
+/* The sibling before is looked for from the end: rows of one parent mostly follow each other.  */
+static void add_node(struct table *t, size_t row, size_t parent)
+{
+	size_t i;
+
+	t->nodes[row] = (struct table_node){ .parent = parent, .is_last = true };
+	if (parent == TABLE_NO_PARENT)
+		return;
+	for (i = row; t->nodes[parent].has_children && i-- > parent;) {
+		if (t->nodes[i].parent != parent)
+			continue;
+		t->nodes[i].is_last = false;
+		break;
+	}
+	t->nodes[parent].has_children = true;
+}
+
+size_t table__last(const struct table *t)
+{
+	return t->nr_rows - 1;
+}
+
 int table__row(struct table *t, const char *const *cells)
+{
+	return table__row_of(t, TABLE_NO_PARENT, cells);
+}
+
+int table__row_of(struct table *t, size_t parent, const char *const *cells)
 {
 	char **row;
 
-	if (t->nr_rows == t->max_rows) {
-		size_t max = t->max_rows ? 2 * t->max_rows : 16;
-		char ***rows = reallocarray(t->rows, max, sizeof(*rows));
-
-		if (!rows)
-			return -ENOMEM;
-		t->rows = rows;
-		t->max_rows = max;
-	}
+	if (make_room(t))
+		return -ENOMEM;
 	row = calloc(t->nr_cols ? t->nr_cols : 1, sizeof(*row));
 	if (!row)
 		return -ENOMEM;
+	add_node(t, t->nr_rows, parent);
 	t->rows[t->nr_rows++] = row;
 	for (size_t i = 0; i < t->nr_cols; i++) {
 		row[i] = strdup(cells[i] ? cells[i] : "");
@@ -107,13 +148,39 @@ int table__row(struct table *t, const char *const *cells)
 	return 0;
 }
 
+bool table_is_tree(const struct table *t)
+{
+	for (size_t k = 0; !t->opts->raw && k < t->nr_shown; k++)
+		if (t->cols[t->shown[k]].flags & TABLE_TREE)
+			return true;
+	return false;
+}
+
+const char *table_unknown(const struct table *t, size_t row, size_t col)
+{
+	if (!(t->cols[col].flags & TABLE_DASH))
+		return "";
+	return table_is_tree(t) && t->nodes[row].has_children ? "" : "-";
+}
+
+size_t table_indent(const struct table *t, size_t row, size_t col)
+{
+	size_t depth = 0;
+
+	if (t->opts->raw || !(t->cols[col].flags & TABLE_TREE))
+		return 0;
+	for (row = t->nodes[row].parent; row != TABLE_NO_PARENT; row = t->nodes[row].parent)
+		depth++;
+	return 2 * depth;
+}
+
 /* The heading counts even when it is not shown, as with libsmartcols.  */
 static size_t col_width(const struct table *t, size_t col)
 {
 	size_t width = strlen(t->cols[col].name);
 
 	for (size_t i = 0; i < t->nr_rows; i++) {
-		size_t len = strlen(t->rows[i][col]);
+		size_t len = table_indent(t, i, col) + strlen(t->rows[i][col]);
 
 		if (len > width)
 			width = len;
@@ -178,6 +245,7 @@ void table__free(struct table *t)
 		free(t->rows[i]);
 	}
 	free(t->rows);
+	free(t->nodes);
 	free(t);
 }
 

@@ -17,6 +17,7 @@
 #define TABLE_NUMBER	(1u << 3)	/* a number in JSON; implies TABLE_RIGHT */
 #define TABLE_BOOLEAN	(1u << 4)	/* true or false in JSON; cells are "yes" and "no" */
 #define TABLE_DASH	(1u << 5)	/* an empty cell is one that is not known: "-", in JSON null */
+#define TABLE_TREE	(1u << 6)	/* shows what belongs to what, by indentation; in JSON as "children" */
 
 struct table_col {
 	const char *name;	/* upper case; its lower case is the key in JSON */
@@ -44,6 +45,16 @@ int table__new(const struct table_col *cols, size_t nr, const struct table_opts 
 
 /* One cell per column of cols, in that order, NULL: empty.  Copied, escaped when printed.  */
 int table__row(struct table *t, const char *const *cells);
+
+/*
+ * The same for a row that belongs to another one: what table__last() gave for that; TABLE_NO_PARENT: to none.  It comes
+ * after those that are there.  A cell that is not known is blank where there are rows below.
+ */
+#define TABLE_NO_PARENT ((size_t)-1)
+int table__row_of(struct table *t, size_t parent, const char *const *cells);
+
+/* The row that was added last.  */
+size_t table__last(const struct table *t);
 
 /* 0, or -errno of the write.  */
 int table__print(struct table *t, FILE *out);

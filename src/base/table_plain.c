@@ -14,12 +14,22 @@ static const char *shown_cell(const struct table *t, size_t row, size_t col)
 {
 	const char *cell = t->rows[row][col];
 
-	return *cell || !(t->cols[col].flags & TABLE_DASH) ? cell : "-";
+	return *cell ? cell : table_unknown(t, row, col);
 }
 
 static bool to_right(const struct table_col *col)
 {
 	return (col->flags & (TABLE_RIGHT | TABLE_NUMBER)) != 0;
+}
+
+/* "| `-" before a cell, from its end; as libsmartcols in ASCII.  */
+static void draw(const struct table *t, size_t row, char *buf, size_t indent)
+{
+	const struct table_node *n = &t->nodes[row];
+	bool first = true;
+
+	for (; indent; indent -= 2, n = &t->nodes[n->parent], first = false)
+		memcpy(buf + indent - 2, first ? n->is_last ? "`-" : "|-" : n->is_last ? "  " : "| ", 2);
 }
 
 /* In place: the cells become what is printed.  */
@@ -28,12 +38,13 @@ static int escape_cells(struct table *t)
 	for (size_t i = 0; i < t->nr_rows; i++) {
 		for (size_t k = 0; k < t->nr_cols; k++) {
 			const char *cell = shown_cell(t, i, k);
-			size_t len = strlen(cell);
-			char *esc = malloc(STR_ESCAPED(len));
+			size_t len = strlen(cell), indent = table_is_tree(t) ? table_indent(t, i, k) : 0;
+			char *esc = malloc(indent + STR_ESCAPED(len));
 
 			if (!esc)
 				return -ENOMEM;
-			str_escape(esc, STR_ESCAPED(len), cell, len);
+			draw(t, i, esc, indent);
+			str_escape(esc + indent, STR_ESCAPED(len), cell, len);
 			free(t->rows[i][k]);
 			t->rows[i][k] = esc;
 		}
@@ -153,26 +164,53 @@ static void put_json(struct json_object **o)
 	json_object_put(*o);
 }
 
+static struct json_object *json_row(const struct table *t, size_t row)
+{
+	struct json_object *o = json_object_new_object();
+	char key[64];
+
+	for (size_t k = 0; o && k < t->nr_shown; k++) {
+		const struct table_col *col = &t->cols[t->shown[k]];
+
+		json_key(key, sizeof(key), col->name);
+		json_object_object_add(o, key, json_cell(col, t->rows[row][t->shown[k]]));
+	}
+	return o;
+}
+
+/* Parents come before their children.  */
+static int json_rows(const struct table *t, struct json_object *top)
+{
+	__cleanup_free struct json_object **made = calloc(t->nr_rows + 1, sizeof(*made));
+	bool tree = table_is_tree(t);
+	struct json_object *list;
+
+	for (size_t i = 0; made && i < t->nr_rows; i++) {
+		size_t parent = tree ? t->nodes[i].parent : TABLE_NO_PARENT;
+
+		made[i] = json_row(t, i);
+		if (!made[i])
+			return -ENOMEM;
+		list = top;
+		if (parent != TABLE_NO_PARENT)
+			json_object_object_get_ex(made[parent], "children", &list);
+		json_object_array_add(list, made[i]);
+		if (tree && t->nodes[i].has_children)
+			json_object_object_add(made[i], "children", json_object_new_array());
+	}
+	return made ? 0 : -ENOMEM;
+}
+
 static int print_json(struct table *t, FILE *out)
 {
 	struct json_object *top __cleanup(put_json) = json_object_new_object();
 	struct json_object *rows = json_object_new_array();
-	char key[64];
 
 	if (!top || !rows)
 		return -ENOMEM;
 	json_object_object_add(top, t->opts->name ? t->opts->name : "table", rows);
-	for (size_t i = 0; i < t->nr_rows; i++) {
-		struct json_object *row = json_object_new_object();
-
-		for (size_t k = 0; k < t->nr_shown; k++) {
-			const struct table_col *col = &t->cols[t->shown[k]];
-
-			json_key(key, sizeof(key), col->name);
-			json_object_object_add(row, key, json_cell(col, t->rows[i][t->shown[k]]));
-		}
-		json_object_array_add(rows, row);
-	}
+	if (json_rows(t, rows))
+		return -ENOMEM;
 	if (fprintf(out, "%s\n", json_object_to_json_string_ext(top, JSON_C_TO_STRING_PRETTY)) < 0)
 		return errno ? -errno : -EIO;
 	return 0;

@@ -25,6 +25,8 @@ static int add_columns(struct libscols_table *tb, const struct table *t)
 			flags |= SCOLS_FL_RIGHT;
 		if ((col->flags & TABLE_WRAP) && !t->opts->raw)
 			flags |= SCOLS_FL_WRAP;
+		if ((col->flags & TABLE_TREE) && table_is_tree(t))
+			flags |= SCOLS_FL_TREE;
 		cl = scols_table_new_column(tb, col->name, 0, flags);
 		if (!cl)
 			return -ENOMEM;
@@ -72,13 +74,12 @@ static int set_folded(struct libscols_line *ln, size_t k, const char *cell, size
 	return scols_line_set_data(ln, k, copy);
 }
 
-static int set_cell(struct libscols_line *ln, const struct table *t, size_t k, const char *cell,
-		    size_t width)
+static int set_cell(struct libscols_line *ln, const struct table *t, size_t row, size_t k, size_t width)
 {
-	bool unknown = (t->cols[t->shown[k]].flags & TABLE_DASH) && !*cell;
+	const char *cell = t->rows[row][t->shown[k]];
 
-	if (unknown)
-		return t->opts->json ? 0 : scols_line_set_data(ln, k, "-");
+	if (!*cell && t->cols[t->shown[k]].flags & TABLE_DASH)
+		return t->opts->json ? 0 : scols_line_set_data(ln, k, table_unknown(t, row, t->shown[k]));
 	if (t->opts->json)
 		return set_json(ln, k, cell);
 	if (!t->opts->raw && (t->cols[t->shown[k]].flags & TABLE_WRAP))
@@ -89,17 +90,21 @@ static int set_cell(struct libscols_line *ln, const struct table *t, size_t k, c
 static int add_rows(struct libscols_table *tb, const struct table *t)
 {
 	__cleanup_free size_t *widths = calloc(t->nr_shown + 1, sizeof(*widths));
+	__cleanup_free struct libscols_line **lines = calloc(t->nr_rows + 1, sizeof(*lines));
+	bool tree = table_is_tree(t);
 
-	if (!widths)
+	if (!widths || !lines)
 		return -ENOMEM;
 	table_widths(t, widths);
 	for (size_t i = 0; i < t->nr_rows; i++) {
-		struct libscols_line *ln = scols_table_new_line(tb, NULL);
+		size_t parent = tree ? t->nodes[i].parent : TABLE_NO_PARENT;
+		struct libscols_line *ln = scols_table_new_line(tb, parent == TABLE_NO_PARENT ? NULL : lines[parent]);
 
 		if (!ln)
 			return -ENOMEM;
+		lines[i] = ln;
 		for (size_t k = 0; k < t->nr_shown; k++) {
-			int err = set_cell(ln, t, k, t->rows[i][t->shown[k]], widths[k]);
+			int err = set_cell(ln, t, i, k, widths[k]);
 
 			if (err)
 				return err;

@@ -47,7 +47,7 @@ struct options {
 	size_t nr_sets;
 	long pid, buffer_kb, cycles;
 	double duration;	/* seconds, 0: open */
-	bool json, events, noheadings, debuginfod, raw;
+	bool json, events, noheadings, debuginfod, raw, tree;
 	int verbose, quiet;
 	char **argv;		/* what follows the options: COMMAND or words; NULL-terminated */
 	int argc;

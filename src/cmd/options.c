@@ -49,6 +49,7 @@ static const struct option_row option_rows[] = {
 	{ "debuginfod", 0, NULL, OPT_FLAG, AT(debuginfod), CMD_BIT(TRACE) | CMD_BIT(CHECK), "fetch what is missing from the servers in DEBUGINFOD_URLS" },
 	{ "buffer-size", 0, "KIB", OPT_NUM, AT(buffer_kb), LIVE, "size of the ring buffer, default 4096" },
 	{ "by", 0, "WHAT", OPT_STR, AT(by), CMD_BIT(SNAPSHOT), "vector (default), device or cpu: what has a row each" },
+	{ "tree", 0, NULL, OPT_FLAG, AT(tree), CMD_BIT(SNAPSHOT), "what belongs to what: device, irq domain, vector" },
 	{ "save", 0, "FILE", OPT_STR, AT(save), CMD_BIT(SNAPSHOT), "write all columns to this file, for --diff, and list nothing" },
 	{ "diff", 0, "FILE", OPT_STR, AT(diff), CMD_BIT(SNAPSHOT), "list what is not as it was when this file was saved" },
 	{ "cpu", 0, "NUMBER", OPT_STR, AT(cpu), CMD_BIT(VECTORS), "list the vectors of this CPU: who has each" },
@@ -212,6 +213,10 @@ static int check_together(enum cmd_id id, struct options *o)
 	}
 	if (o->diff && o->by) {
 		pr_err("--diff and --by exclude each other: what is compared are vectors\n");
+		return MSITRACE_EXIT_USAGE;
+	}
+	if (o->tree && (o->by || o->diff)) {
+		pr_err("--tree and %s exclude each other: it has rows of its own\n", o->by ? "--by" : "--diff");
 		return MSITRACE_EXIT_USAGE;
 	}
 	if (o->raw && !strcmp(o->format, "json")) {

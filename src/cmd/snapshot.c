@@ -132,6 +132,9 @@ VECTOR_CELL(v_fired)
 X("DEVICE", "device, by its name on its bus", TABLE_DASH, v_device) \
 X("DRIVER", "driver that it is bound to", TABLE_DASH, v_driver) \
 X("DOMAIN", "irq domain of the interrupt", TABLE_DASH, v_domain) \
+VECTOR_MORE_COLS(X)
+
+#define VECTOR_MORE_COLS(X) \
 X("INDEX", "msi_index: which of the device's vectors", NUM, v_index) \
 X("VIRQ", "number of the interrupt, as in /proc/interrupts", NUM, v_virq) \
 X("HWIRQ", "number in its domain, as in /sys/kernel/irq/VIRQ/hwirq", NUM, v_hwirq) \
@@ -277,6 +280,15 @@ static const struct table_col diff_cols[] = {	/* ORDER: add_change() */
 	{ "NEW", "how it is", TABLE_DASH },
 };
 
+/* --- a tree ------------------------------------------------------------------------------- */
+
+/* "irq27", or "index3" of a descriptor that has no interrupt.  */
+static const char *vector_name(const struct snap_vector *v, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s%u", v->irq == SNAP_UNKNOWN ? "index" : "irq", v->irq == SNAP_UNKNOWN ? v->index : v->irq);
+	return buf;
+}
+
 /* --- views -------------------------------------------------------------------------------- */
 
 #define COL(name, help, flags, cell) { name, help, flags },
@@ -287,7 +299,15 @@ static const struct table_col device_cols[] = { DEVICE_COLS(COL) };
 static cell_fn *const device_cells[] = { DEVICE_COLS(CELL) };
 static const struct table_col cpu_cols[] = { CPU_COLS(COL) };
 static cell_fn *const cpu_cells[] = { CPU_COLS(CELL) };
-#define CELLS_MAX ARRAY_SIZE(vector_cells)
+static const struct table_col tree_cols[] = {
+	{ "NAME", "device, by its name on its bus; irq domain; interrupt, or index of what has none", TABLE_TREE },
+	{ "DEVICE", "that device", TABLE_DASH | TABLE_HIDDEN },
+	{ "DRIVER", "driver that it is bound to", TABLE_DASH },
+	{ "DOMAIN", "that domain", TABLE_DASH | TABLE_HIDDEN },	/* ORDER: VECTOR_COLS */
+	VECTOR_MORE_COLS(COL)
+};
+_Static_assert(ARRAY_SIZE(tree_cols) == 1 + ARRAY_SIZE(vector_cols), "a tree has the columns of vectors, behind the name");
+#define CELLS_MAX ARRAY_SIZE(tree_cols)
 
 _Static_assert(ARRAY_SIZE(device_cells) <= CELLS_MAX && ARRAY_SIZE(cpu_cells) <= CELLS_MAX,
 	       "more cells than there is room for");
@@ -316,12 +336,19 @@ static const struct table_col *by_diff_cols(size_t *nr)
 	return diff_cols;
 }
 
-enum view { BY_DEVICE, BY_CPU, BY_CHANGE, BY_VECTOR };
+static const struct table_col *by_tree_cols(size_t *nr)
+{
+	*nr = ARRAY_SIZE(tree_cols);
+	return tree_cols;
+}
+
+enum view { BY_DEVICE, BY_CPU, BY_CHANGE, BY_TREE, BY_VECTOR };
 
 const struct listing_view snapshot_views[] = {	/* ORDER: enum view */
 	{ "--by device", "devices", by_device_cols },
 	{ "--by cpu", "cpus", by_cpu_cols },
 	{ "--diff", "changes", by_diff_cols },
+	{ "--tree", "devices", by_tree_cols },
 	{ NULL, "vectors", snapshot_cols },
 };
 
@@ -329,6 +356,8 @@ static enum view view_of(const struct options *o)
 {
 	if (o->diff)
 		return BY_CHANGE;
+	if (o->tree)
+		return BY_TREE;
 	if (!o->by || !strcmp(o->by, "vector"))
 		return BY_VECTOR;
 	return strcmp(o->by, "cpu") ? BY_DEVICE : BY_CPU;
@@ -443,6 +472,64 @@ static int fill_changes(struct listing *v)
 	return err;
 }
 
+/* A device or a domain: its driver is that of all below.  */
+static int add_branch(struct table *t, size_t parent, const char *name, const struct snap_device *d, const char *domain)
+{
+	const char *cells[CELLS_MAX] = { cell_text(name) ?: "?", cell_text(d->name), cell_text(d->driver), domain };
+
+	return table__row_of(t, parent, cells);
+}
+
+static int add_leaf(const struct look *l, struct table *t, size_t parent, const struct snap_vector *v)
+{
+	char bufs[CELLS_MAX][CELL_LEN];
+	const char *cells[CELLS_MAX] = { vector_name(v, bufs[0], CELL_LEN) };
+	size_t k;
+
+	for (k = 1; k < CELLS_MAX; k++)
+		cells[k] = vector_cells[k - 1](l, v, bufs[k], CELL_LEN);
+	return table__row_of(t, parent, cells);
+}
+
+/* Vectors of a device that are in this domain, which none before `first` is.  */
+static int add_domain(const struct look *l, struct table *t, size_t device, size_t first)
+{
+	const struct snap_vector *v = &l->snap->vectors[first];
+	int err = add_branch(t, device, cell_text(v->domain) ?: "none", v->device, cell_text(v->domain));
+	size_t i, domain = table__last(t);
+
+	for (i = first; !err && i < l->snap->nr_vectors && l->snap->vectors[i].device == v->device; i++)
+		if (l->snap->vectors[i].domain == v->domain)
+			err = add_leaf(l, t, domain, &l->snap->vectors[i]);
+	return err;
+}
+
+/* The strings of a snapshot are kept once.  */
+static bool is_first_of_domain(const struct snapshot *s, size_t first, size_t i)
+{
+	for (; first < i; first++)
+		if (s->vectors[first].domain == s->vectors[i].domain)
+			return false;
+	return true;
+}
+
+/* Vectors are sorted by device; those of a device have one domain, or few.  */
+static int fill_tree(const struct look *l, struct table *t)
+{
+	const struct snapshot *s = l->snap;
+	size_t d, i = 0, first, device;
+	int err = 0;
+
+	for (d = 0; !err && d < s->nr_devices; d++) {
+		err = add_branch(t, TABLE_NO_PARENT, s->devices[d].name, &s->devices[d], NULL);
+		device = table__last(t);
+		for (first = i; !err && i < s->nr_vectors && s->vectors[i].device == &s->devices[d]; i++)
+			if (is_first_of_domain(s, first, i))
+				err = add_domain(l, t, device, i);
+	}
+	return err;
+}
+
 static int fill(struct listing *v)
 {
 	const struct look *l = &v->look;
@@ -454,6 +541,8 @@ static int fill(struct listing *v)
 		return FILL(l, v->table, cpus, cpu_cells);
 	case BY_CHANGE:
 		return fill_changes(v);
+	case BY_TREE:
+		return fill_tree(l, v->table);
 	case BY_VECTOR:
 		break;
 	}

@@ -33,6 +33,8 @@ _msitrace_values() {
 		# each view of a listing has its own
 		if [[ "${COMP_WORDS[*]}" =~ --by[\ =]+([a-z]+) ]] && [[ $3 == *"Columns with --by ${BASH_REMATCH[1]}:"* ]]; then
 			_msitrace_column "Columns with --by ${BASH_REMATCH[1]}" <<<"$3"
+		elif [[ " ${COMP_WORDS[*]} " == *" --tree "* ]]; then
+			_msitrace_column "Columns with --tree" <<<"$3"
 		else
 			_msitrace_column Columns <<<"$3"
 		fi

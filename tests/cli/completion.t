@@ -42,6 +42,7 @@ is "rules --output" "$(offered rules --output '')" "$(columns_of rules | sorted)
 is "doctor -o" "$(offered doctor -o '')" "$(columns_of doctor | sorted)"
 is "snapshot --by" "$(offered snapshot --by '')" "$(printf '%s\n' cpu device vector)"
 is "snapshot -o" "$(offered snapshot -o '')" "$(columns_of snapshot | sorted)"
+is "snapshot --tree -o" "$(offered snapshot --tree -o NA)" NAME
 is "snapshot --by cpu -o" "$(offered snapshot --by cpu -o UN)" UNEXPLAINED
 like "trace --pid" "$(offered trace --pid $$)" "$$"
 if compgen -G "/sys/bus/pci/drivers/*" >/dev/null; then

@@ -67,6 +67,8 @@ usage '--by x: vector, device or cpu' snapshot --by x
 usage '--by : vector, device or cpu' snapshot --by ''
 usage "no column 'VIRQ'" snapshot --by device -o VIRQ
 usage '--by cpu and --device exclude each other' snapshot --by cpu --device nvme
+usage '--tree and --by exclude each other' snapshot --tree --by device
+usage '--tree and --diff exclude each other' snapshot --tree --diff x
 usage '--diff and --by exclude each other' snapshot --diff x --by vector
 usage "no column 'VECTOR'" snapshot --diff x -o VECTOR
 usage '--raw and --json exclude each other' rules --json --raw

@@ -282,6 +282,77 @@ static void table_raw(void **state)
 	free(text);
 }
 
+static char *print_tree(bool raw, bool json, const char *output)
+{
+	static const struct table_col tree[] = {
+		{ "NAME", "", TABLE_TREE }, { "NR", "", TABLE_NUMBER | TABLE_DASH }, { "WORD", "", TABLE_DASH },
+	};
+	static const struct { int parent; const char *cells[3]; } rows[] = {
+		{ -1, { "a", NULL, "p" } }, { 0, { "b", NULL, "x" } }, { 1, { "c", "7" } }, { 1, { "d", NULL, "y" } },
+		{ 0, { "e", NULL, "p" } }, { 4, { "f", "8" } }, { -1, { "g" } },
+	};
+	struct table_opts opts = { .name = "t", .raw = raw, .json = json, .output = output };
+	struct table *t = NULL;
+	char *buf = NULL;
+	size_t size;
+	FILE *mem = open_memstream(&buf, &size);
+
+	assert_int_equal(table__new(tree, ARRAY_SIZE(tree), &opts, &t, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		size_t parent = rows[i].parent < 0 ? TABLE_NO_PARENT : (size_t)rows[i].parent;
+
+		assert_int_equal(table__row_of(t, parent, rows[i].cells), 0);
+		assert_int_equal(table__last(t), i);
+	}
+	assert_int_equal(table__print(t, mem), 0);
+	fclose(mem);
+	table__free(t);
+	return buf;
+}
+
+/* Where there are rows below, what is not known is blank; without its column it is a list.  */
+static void table_tree(void **state)
+{
+	char *text = print_tree(false, false, NULL);
+
+	(void)state;
+	assert_string_equal(text, "NAME  NR WORD\n"
+				  "a        p\n"
+				  "|-b      x\n"
+				  "| |-c  7 -\n"
+				  "| `-d  - y\n"
+				  "`-e      p\n"
+				  "  `-f  8 -\n"
+				  "g      - -\n");
+	free(text);
+	text = print_tree(true, false, NULL);
+	assert_string_equal(text, "NAME NR WORD\na - p\nb - x\nc 7 -\nd - y\ne - p\nf 8 -\ng - -\n");
+	free(text);
+	text = print_tree(false, false, "NR,WORD");
+	assert_string_equal(text, "NR WORD\n - p\n - x\n 7 -\n - y\n - p\n 8 -\n - -\n");
+	free(text);
+}
+
+static void table_tree_json(void **state)
+{
+	char *text = print_tree(false, true, NULL);
+	struct json_object *o = json_tokener_parse(text), *v;
+
+	(void)state;
+	assert_non_null(o);
+	assert_int_equal(json_pointer_get(o, "/t/0/children/0/children/1/word", &v), 0);
+	assert_string_equal(json_object_get_string(v), "y");
+	assert_int_equal(json_pointer_get(o, "/t/0/children/1/children/0/nr", &v), 0);
+	assert_int_equal(json_object_get_int(v), 8);
+	assert_int_equal(json_pointer_get(o, "/t/0/nr", &v), 0);
+	assert_null(v);
+	assert_int_equal(json_pointer_get(o, "/t/1/name", &v), 0);
+	assert_string_equal(json_object_get_string(v), "g");
+	assert_int_not_equal(json_pointer_get(o, "/t/1/children", &v), 0);
+	json_object_put(o);
+	free(text);
+}
+
 /* What is not known is told apart from what is empty.  */
 static void table_dash(void **state)
 {
@@ -371,7 +442,8 @@ int main(void)
 		cmocka_unit_test(table_folds),
 		cmocka_unit_test(table_folds_two),
 		cmocka_unit_test(table_json),
-		cmocka_unit_test(table_raw), cmocka_unit_test(table_dash),
+		cmocka_unit_test(table_raw), cmocka_unit_test(table_tree), cmocka_unit_test(table_tree_json),
+		cmocka_unit_test(table_dash),
 		cmocka_unit_test(table_empty),
 		cmocka_unit_test(table_full_disk),
 	};

@@ -112,6 +112,17 @@ for kernel in $kernels; do
 	is "$kernel: text: a line for each" "$(out text | wc -l)" $(($(rows again.rows .virq | wc -l) + 1))
 	is "$kernel: raw: three words each" "$(out raw | awk 'NF != 3')" ""
 	is "$kernel: raw: what is not known" "$(out raw | awk '$1 == "0000:00:02.0" { print $3 }' | sort -u)" -
+	is "$kernel: tree: devices" "$(of tree '.devices[].name')" "$(of again.devices '.devices[].device')"
+	is "$kernel: tree: each vector is below its device and its domain" \
+		"$(of tree '.devices[] | .name as $d | .children[]? | .name as $m | .children[] | "\($d) \($m) \(.name) \(.index) \(.vector) \(.handler)"' | sort)" \
+		"$(rows again.rows '"\(.device) \(.domain) irq\(.virq) \(.index) \(.vector) \(.handler)"')"
+	is "$kernel: tree: the columns say the same" \
+		"$(of tree '.devices[] | .name as $d | .children[]? | .name as $m | .children[] | select(.device != $d or .domain != $m)')" ""
+	like "$kernel: tree: text" "$(out tree.text | sed -n 2,4p | paste -sd'~')" '^0000:00:01.0 +nvme *~`-[^ ]+ +nvme *~  [|]-irq[0-9]+ +nvme +0 '
+	is "$kernel: tree: text: a line for each" "$(out tree.text | grep -cE '^  ([|`]|  )-irq')" "$(rows again.rows .virq | wc -l)"
+	is "$kernel: tree: raw is a list" "$(out tree.raw | awk 'NF != 11 || /[|`]-/')" ""
+	is "$kernel: tree: raw: a line for each" "$(out tree.raw | grep -c ^irq)" "$(rows again.rows .virq | wc -l)"
+
 	is "$kernel: one device" "$(rows one .device | sort -u)" 0000:00:01.0
 	is "$kernel: devices of a driver" "$(rows driver .device | sort -u)" 0000:00:01.0
 	is "$kernel: no such device" "$(status nosuch)" 3

@@ -91,6 +91,9 @@ wait $load 2>/dev/null
 
 section text msitrace snapshot
 section raw msitrace snapshot --raw -n -o DEVICE,VIRQ,ACTION
+section tree msitrace snapshot --tree --json -o +DEVICE,DOMAIN
+section tree.text msitrace snapshot --tree
+section tree.raw msitrace snapshot --tree --raw
 section one msitrace snapshot --json -d 0000:00:01.0
 section driver msitrace snapshot --json -d nvme
 section verbose msitrace snapshot -v -n -o VIRQ
