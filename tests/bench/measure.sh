@@ -35,6 +35,24 @@ hooks_table()	# hooks_table SERIES
 			       v["hist", o], v["check", o] - b, v["check", o] / b } }'
 }
 
+# The cost of a vector is the difference: what loading, symbols and detaching cost, and wait, is there without any.
+look_table()
+{
+	local k devices
+	echo
+	echo "A snapshot of real MSI-X vectors (\`snapshot --json\`, rocker devices, -icount):"
+	echo
+	echo "| kernel | vectors | without them, ms of 1,000,000 instructions | with them | instructions per vector |"
+	echo "|---|---|---|---|---|"
+	mapfile -t devices < <(for k in {1..15}; do printf '%s\n' --device "rocker,name=r$k,len-ports=62"; done)
+	for k in "${series[@]}"; do
+		guest "$k" look --icount "${devices[@]}" | awk -v k="$k" '
+			{ nr[$1] = $2; ms[$1] = $3 }
+			END { n = nr["many"] - nr["none"]; d = ms["many"] - ms["none"]
+				printf "| %s | %d | %d | %d | %d |\n", k, n, ms["none"], ms["many"], 1e6 * d / n }'
+	done
+}
+
 start_table()
 {
 	local k
@@ -58,6 +76,7 @@ echo "msitrace $("$out/msitrace" version | sed -n '1s/.* //p'), $(date -u +%F), 
 for k in "${series[@]}"; do
 	hooks_table "$k"
 done
+look_table
 start_table
 echo
 echo "Static binary: $(stat -c %s "$out/static/msitrace") bytes."

@@ -236,7 +236,7 @@ static int start_vectors(struct mt_device *dev)
 	if (err)
 		return err;
 	/* Without handlers: what is left over must not be able to call us. */
-	if (dev->setup & (MT_PROBE_FAILS | MT_PROBE_FREES_FAILS))
+	if (dev->setup & (MT_PROBE_FAILS | MT_PROBE_FREES_FAILS | MT_SETUP_IDLE))
 		return 0;
 	err = mt_vectors_request(dev);
 	if (err)

@@ -5,7 +5,7 @@
  *
  *	/sys/kernel/msitrace_test/list		names of the scenarios
  *	/sys/kernel/msitrace_test/expected	which rules must and may report them here
- *	/sys/kernel/msitrace_test/run		setup BDF [NVEC] [soft] [pcim] [affinity]
+ *	/sys/kernel/msitrace_test/run		setup BDF [NVEC] [soft] [pcim] [affinity] [idle]
  *						SCENARIO [BDF]
  *						raise BDF VIRQ
  *						lose domain|number
@@ -89,6 +89,8 @@ static int parse_setup_word(const char *word, unsigned int *nvec, unsigned int *
 		*setup |= MT_SETUP_MANAGED;
 	else if (!strcmp(word, "affinity"))
 		*setup |= MT_SETUP_AFFINITY;
+	else if (!strcmp(word, "idle"))
+		*setup |= MT_SETUP_IDLE;
 	else if (kstrtouint(word, 10, nvec) || !*nvec)
 		return -EINVAL;
 	return 0;
@@ -103,7 +105,7 @@ static int do_setup(char **words, int n)
 	for (i = 1; i < n; i++) {
 		err = parse_setup_word(words[i], &nvec, &setup);
 		if (err) {
-			pr_err(MT_NAME ": setup BDF [NVEC] [soft] [pcim] [affinity], not '%s'\n",
+			pr_err(MT_NAME ": setup BDF [NVEC] [soft] [pcim] [affinity] [idle], not '%s'\n",
 			       words[i]);
 			return err;
 		}

@@ -28,7 +28,8 @@ enum mt_setup {
 	MT_SETUP_SOFT		= BIT(0), /* vectors come from our own irq domain: soft_domain.c */
 	MT_SETUP_MANAGED	= BIT(1), /* pcim_enable_device(): devres frees the vectors */
 	MT_SETUP_AFFINITY	= BIT(2), /* managed interrupts, PCI_IRQ_AFFINITY */
-	MT_SETUP_USER		= MT_SETUP_SOFT | MT_SETUP_MANAGED | MT_SETUP_AFFINITY,
+	MT_SETUP_IDLE		= BIT(11), /* nobody requests the vectors */
+	MT_SETUP_USER		= MT_SETUP_SOFT | MT_SETUP_MANAGED | MT_SETUP_AFFINITY | MT_SETUP_IDLE,
 
 	MT_SETUP_VIRTUAL	= BIT(7), /* more vectors than the MSI-X table has: virtual.c */
 	MT_SETUP_NO_VECTORS	= BIT(6), /* so it never has MSI device data */
