@@ -53,7 +53,8 @@ struct run {
 	uint32_t unseen;
 	bool books;		/* x86: who has which vector is known */
 	bool stores;		/* descriptors are known */
-	bool domains;		/* the list of them was found */
+	bool looked;		/* at least once: then it is known whether */
+	bool domains;		/* the list of domains is found */
 	bool owners;		/* who allocates interrupts is seen */
 };
 
@@ -245,7 +246,7 @@ static int print_left(const struct run *r, const struct soak_report *rep, struct
 
 	for (i = 0; !err && i < rep->nr_left; i++) {
 		const struct soak_left *l = &rep->left[i];
-		uint32_t stack = l->kind == SOAK_VIRQS ? soak_stacks__number(r->stacks, l->irq) : 0;
+		uint32_t stack = r->owners && l->kind == SOAK_VIRQS ? soak_stacks__number(r->stacks, l->irq) : 0;
 		const char *cells[] = {
 			soak_verdicts[l->verdict].word, cell_number(bufs[0], CELL_LEN, l->since), soak_kinds[l->kind].word,
 			cell_text(l->owner->device), cell_text(l->owner->driver), cell_text(l->owner->domain),
@@ -442,6 +443,11 @@ static int look_once(struct run *r, struct cycle *c)
 		pr_err("looking at /sys/kernel/irq: %s\n", errstr(err));
 		return MSITRACE_EXIT_CANNOT_RUN;
 	}
+	if (!r->looked)
+		r->domains = r->look.snap->has_domains;
+	r->looked = true;
+	if (!r->domains)	/* what is not told does not count */
+		r->look.snap->nr_domains = 0;
 	sl = (struct soak_look){ .snap = r->look.snap, .files = r->files, .nr_files = r->nr_files };
 	soak_count(&sl, &c->counts);
 	return 0;
@@ -459,8 +465,7 @@ static int settle(struct run *r, const struct soak_counts *before, struct cycle 
 		ret = look_once(r, c);
 		if (ret)
 			return ret;
-		r->domains |= r->look.snap->has_domains;
-		c->seen = look__is_right(&r->look) && r->look.snap->has_domains == r->domains &&
+		c->seen = look__is_right(&r->look) && (r->look.snap->has_domains || !r->domains) &&
 			  !memcmp(&last, &c->counts, sizeof(last));
 		if (c->seen)
 			break;
@@ -544,16 +549,16 @@ static int run_cycles(struct run *r)
 
 static void say_unknown(const struct run *r)
 {
-	const struct hook_state *dev = &collect__hooks(r->look.collect)[HOOK_snap_dev];
+	const struct hook_state *hooks = collect__hooks(r->look.collect);
 
 	if (!r->stores)
-		pr_warn("descriptors that have no interrupt are not known: %s\n", dev->why);
+		pr_warn("descriptors that have no interrupt are not known: %s\n", hooks[HOOK_snap_dev].why);
 	if (!r->books && is_here(SOAK_VECTORS))
 		pr_warn("the vectors of CPUs are not known: no vector_matrix in /proc/kallsyms; try as root, and sysctl kernel.kptr_restrict=1\n");
 	if (!r->domains)
 		pr_warn("irq domains are not known: no irq_domain_list in /proc/kallsyms, or it changed in each look; try as root, and sysctl kernel.kptr_restrict=1\n");
 	if (!r->owners)
-		pr_warn("who allocates interrupts is not seen: %s\n", collect__hooks(r->look.collect)[HOOK_assoc_off].why);
+		pr_warn("who allocates interrupts is not seen: %s%s\n", hooks[HOOK_assoc_off].why, hooks[HOOK_irq_free].why);
 }
 
 /* "vectors, reservations": what may have leaked, unseen.  False: nothing.  */
@@ -613,7 +618,7 @@ static int soak(struct run *r)
 	int ret, err;
 
 	r->stores = hooks[HOOK_snap_dev].status == MSI_ATTACH_LIVE;
-	r->owners = hooks[HOOK_assoc_off].status == MSI_ATTACH_LIVE;
+	r->owners = hooks[HOOK_assoc_off].status == MSI_ATTACH_LIVE && hooks[HOOK_irq_free].status == MSI_ATTACH_LIVE;
 	ret = run_cycles(r);
 	if (ret)
 		return ret;
@@ -639,7 +644,8 @@ static int on_event(void *ctx, const struct msi_event_hdr *e)
 
 int cmd_soak(const struct options *o)
 {
-	struct run r = { .o = o, .look = { .use = USE_OWNER, .events = EV(ASSOC) | EV(DOMAIN_LOOK), .event = on_event }, .asked = o->cycles ?: CYCLES_DEFAULT };
+	struct run r = { .o = o, .look = { .use = USE_OWNER, .events = EV(ASSOC) | EV(IRQ_FREE) | EV(DOMAIN_LOOK),
+				     .event = on_event }, .asked = o->cycles ?: CYCLES_DEFAULT };
 	int ret = MSITRACE_EXIT_CANNOT_RUN;
 
 	if (!o->argc) {

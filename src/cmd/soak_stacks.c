@@ -88,14 +88,10 @@ static struct seen *find(struct soak_stacks *ss, uint32_t irq)
 	return s;
 }
 
-int soak_stacks__event(struct soak_stacks *ss, const struct msi_event_hdr *e)
+static int allocated(struct soak_stacks *ss, const struct msi_ev_assoc *a)
 {
-	const struct msi_ev_assoc *a = (const void *)e;
-	struct seen *s;
+	struct seen *s = find(ss, a->irq);
 
-	if (e->type != MSI_EV_ASSOC || !a->desc || a->ret)
-		return 0;
-	s = find(ss, a->irq);
 	if (!s) {
 		s = calloc(1, sizeof(*s));
 		if (!s)
@@ -108,6 +104,24 @@ int soak_stacks__event(struct soak_stacks *ss, const struct msi_event_hdr *e)
 		}
 	}
 	return intern(ss, &a->stack, &s->stack);
+}
+
+/* Its number may be that of another interrupt next.  */
+static void freed(struct soak_stacks *ss, uint32_t irq)
+{
+	struct seen *s = find(ss, irq);
+
+	if (s)
+		s->stack = NULL;
+}
+
+int soak_stacks__event(struct soak_stacks *ss, const struct msi_event_hdr *e)
+{
+	const struct msi_ev_assoc *a = (const void *)e;
+
+	if (e->type == MSI_EV_IRQ_FREE)
+		freed(ss, ((const struct msi_ev_irq_free *)e)->irq);
+	return e->type == MSI_EV_ASSOC && a->desc && !a->ret ? allocated(ss, a) : 0;
 }
 
 uint32_t soak_stacks__number(struct soak_stacks *ss, uint32_t irq)

@@ -12,7 +12,7 @@ struct soak_stacks;
 struct soak_stacks *soak_stacks__new(void);	/* NULL: no memory */
 void soak_stacks__free(struct soak_stacks *ss);
 
-/* Takes ASSOC events; others are ignored.  0 or -ENOMEM.  */
+/* Takes ASSOC and IRQ_FREE events; others are ignored.  0 or -ENOMEM.  */
 int soak_stacks__event(struct soak_stacks *ss, const struct msi_event_hdr *e);
 
 /*

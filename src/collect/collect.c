@@ -1471,7 +1471,7 @@ static void empty(int fd)
 }
 
 /*
- * Devices, mutexes, tasks and interrupts come and go between looks, and no hook tells.  Without this the maps would fill up, and
+ * Devices, mutexes and tasks come and go between looks, and no hook tells.  Without this the maps would fill up, and
  * another device at the address of one that is gone would have its name.
  */
 static void forget(struct collect *c)
@@ -1479,7 +1479,6 @@ static void forget(struct collect *c)
 	empty(bpf_map__fd(c->skel->maps.devs));
 	empty(bpf_map__fd(c->skel->maps.mutexes));
 	empty(bpf_map__fd(c->skel->maps.holders));
-	empty(bpf_map__fd(c->skel->maps.irqs));
 }
 
 int collect__look(struct collect *c)

@@ -557,6 +557,42 @@ static void no_changes(void **state)
 	assert_string_equal(got, "");
 }
 
+static void domain(struct snapshot *s, uint32_t order, bool last, const char *name)
+{
+	struct msi_ev_domain_look e = { .domain = 100 + order, .order = order, .last = last, .mapped = 3, .parent = "VECTOR" };
+
+	str_copy(e.name, sizeof(e.name), name);
+	give(s, &e.h, MSI_EV_DOMAIN_LOOK, 0);
+}
+
+/* All of them, or it is not known which there are; a walk that begins again is another one.  */
+static void domains(void **state)
+{
+	struct snapshot *s = NULL;
+
+	(void)state;
+	assert_int_equal(snapshot__new(&s), 0);
+	mark(s, 0);
+	assert_false(s->has_domains);
+	domain(s, 0, false, "VECTOR");
+	domain(s, 1, false, "led astray");
+	assert_false(s->has_domains);
+	domain(s, 0, false, "VECTOR");
+	domain(s, 1, true, "PCI-MSI");
+	assert_true(s->has_domains);
+	assert_int_equal(s->nr_domains, 2);
+	assert_string_equal(s->domains[1].name, "PCI-MSI");
+	assert_string_equal(s->domains[1].parent, "VECTOR");
+	assert_int_equal(s->domains[1].mapped, 3);
+	domain(s, 0, false, "VECTOR");
+	domain(s, 2, true, "PCI-MSI");		/* one is missing */
+	assert_false(s->has_domains);
+	mark(s, 0);
+	assert_false(s->has_domains);
+	assert_int_equal(s->nr_domains, 0);
+	snapshot__free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -565,7 +601,7 @@ int main(void)
 		cmocka_unit_test(again), cmocka_unit_test(loss), cmocka_unit_test(torn), cmocka_unit_test(device_gone),
 		cmocka_unit_test(multi_msi),
 		cmocka_unit_test(no_store), cmocka_unit_test(other_lists), cmocka_unit_test(nameless),
-		cmocka_unit_test(changes), cmocka_unit_test(no_changes),
+		cmocka_unit_test(changes), cmocka_unit_test(no_changes), cmocka_unit_test(domains),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
