@@ -69,6 +69,15 @@ $(alloc_users) $(t)/san/replay_validator $(O)/fuzz/validator: LDFLAGS += $(alloc
 $(filter $(t)/unit/%,$(alloc_users)): $(call obj,tests/fuzz/alloc.c tests/fuzz/model_check.c)
 $(filter $(t)/san/%,$(alloc_users)): $(call san_obj,tests/fuzz/alloc.c tests/fuzz/model_check.c)
 
+# Programs for the guests of tests/vm.
+guest_src	:= $(wildcard tests/vm/*.c)
+guest_bin	:= $(patsubst tests/vm/%.c,$(t)/vm/%,$(guest_src))
+
+$(t)/vm/%: $(O)/obj/tests/vm/%.o
+	@mkdir -p $(@D)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static $^ -o $@
+
 # --- fuzzers: each tests/fuzz/fuzz_TARGET.c; CONTRIBUTING, "Fuzzing" ------------------------------
 
 fuzz_targets	:= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -135,7 +144,7 @@ fuzz-corpus: $(fuzz_bin) $(fuzz_seeds)
 .SECONDARY:
 .PHONY: tests-build tests-run warnings
 
-tests-build: $(unit_bin) $(t)/run_rules $(san_bin) $(replay_bin)
+tests-build: $(unit_bin) $(t)/run_rules $(san_bin) $(replay_bin) $(guest_bin)
 
 # --- what is run -------------------------------------------------------------------------------
 
@@ -201,7 +210,7 @@ bench-run: all static $(bench_bin)
 # --- no warnings, from either compiler ---------------------------------------------------------
 
 warn_src := $(sort $(src) $(lines_src) $(no_lines_src) $(wildcard src/base/table_*.c) $(unit_src) $(rules_src) \
-		   $(fuzz_src))
+		   $(fuzz_src) $(guest_src))
 $(if $(filter src/main.c,$(warn_src)),,$(error warn_src has no sources))
 
 # $(call warn_rule,COMPILER)

@@ -23,6 +23,7 @@
 #define MSI_NAME_LEN	32
 #define MSI_ACTION_LEN	24	/* irqaction::name is cut to this */
 #define MSI_VFIO_ACTION "vfio-msi"	/* vfio_msi_set_vector_signal(): what its irqaction::name begins with */
+#define MSI_VFIO_DRIVER "vfio"	/* what names of its drivers have in them: vfio-pci, mlx5_vfio_pci */
 #define MSI_ENTRIES_MAX	32	/* of an array of struct msix_entry, the first ones are kept */
 
 /* Every event begins with it.  */

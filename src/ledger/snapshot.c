@@ -604,8 +604,28 @@ static int list_devices(struct building *b)
 	return 0;
 }
 
+bool snap_is_vfio(const struct snap_device *d)
+{
+	return strstr(d->driver, MSI_VFIO_DRIVER);
+}
+
+/*
+ * "Allocated interrupts are maintained, essentially forming a cache" (vfio_msi_set_vector_signal() in
+ * drivers/vfio/pci/vfio_pci_intrs.c), until MSI-X is disabled; those of MSI go all at once.
+ */
+static bool is_kept(struct building *b, const struct snap_device *d, const struct snap_vector *v)
+{
+	const struct desc *desc;
+
+	if (!v->looked || v->handler || v->state & SNAP_STARTED || !(v->flags & MSI_DESC_MSIX) || !snap_is_vfio(d))
+		return false;
+	desc = find_desc(b, v->desc);
+	return !d->has_store || (desc && desc->flags & MSI_DESC_ENABLED);
+}
+
 static void count(struct snap_device *d, const struct snap_vector *v)
 {
+	d->kept += !!(v->state & SNAP_KEPT);
 	d->flags |= v->flags;
 	d->in_books |= v->books & MSI_BOOKS_KNOWN;
 	d->irqs += v->irq != SNAP_UNKNOWN;
@@ -640,6 +660,8 @@ static int own(struct building *b)
 		if (!d->has_md && !(v->flags & MSI_DESC_PCI))
 			v->index = SNAP_UNKNOWN;	/* before 5.17: of PCI only */
 		b->s.torn |= d->has_store && v->looked && !v->in_store;
+		if (is_kept(b, d, v))
+			v->state |= SNAP_KEPT;
 		count(d, v);
 	}
 	sort(b->s.vectors, b->s.nr_vectors, sizeof(*b->s.vectors), by_place);

@@ -19,6 +19,7 @@
 X(NO_IRQ,	"no-irq",	"a descriptor that no interrupt was allocated for") \
 X(ALLOCATED,	"allocated",	"there is an interrupt, and it was not activated") \
 X(RESERVED,	"reserved",	"it holds a reservation and no vector: it gets one when it is requested") \
+X(KEPT,		"kept",		"vfio has removed its handler, and keeps it until MSI-X is disabled") \
 X(ACTIVE,	"active",	"it was activated: the device has a message that leads somewhere") \
 X(STARTED,	"started",	"a handler was installed, and it was started") \
 X(MASKED,	"masked",	"it is masked") \
@@ -54,6 +55,7 @@ struct snap_device {
 	uint32_t flags;			/* MSI_DESC_* that any of its vectors has */
 	bool in_books;			/* its interrupts are in those of the x86 vector allocator */
 	uint32_t descs, irqs, vectors, reserved, requested, fired;
+	uint32_t kept;			/* of the descriptors: their interrupts are SNAP_KEPT */
 };
 
 struct snap_vector {
@@ -121,6 +123,9 @@ struct snapshot {
 	bool again;			/* another look may tell more */
 	uint32_t reserved, irqs_reserved;	/* reservations, by the kernel's counter and by interrupt */
 };
+
+/* vfio has it: the handlers are those of a guest, or of another user.  */
+bool snap_is_vfio(const struct snap_device *d);
 
 /* By its number; NULL: there is none.  */
 struct snap_cpu *snapshot__cpu(const struct snapshot *s, uint32_t cpu);

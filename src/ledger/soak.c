@@ -221,13 +221,23 @@ static int note(struct soak *s, const struct owner *owner, uint64_t number, uint
 	return 0;
 }
 
-/* Vectors count where those that nobody holds are known, too.  */
+/*
+ * Vectors count where those that nobody holds are known, too. What vfio keeps is bounded by the size of the MSI-X table,
+ * and is no leak.
+ */
 static void count_vector(struct soak_counts *c, const struct snap_vector *v, bool books)
 {
+	if (v->state & SNAP_KEPT)
+		return;
 	c->nr[SOAK_VIRQS] += v->irq != SNAP_UNKNOWN;
 	c->nr[SOAK_VECTORS] += books && v->vector != SNAP_UNKNOWN;	/* where it was moved from is none: that goes */
 	c->nr[SOAK_RESERVED] += books && v->books & MSI_BOOKS_RESERVED;
 	c->nr[SOAK_HANDLERS] += v->handler != 0;
+}
+
+static uint32_t count_descs(const struct snap_device *d)
+{
+	return d->descs > d->kept ? d->descs - d->kept : 0;
 }
 
 /* What the kernel has as taken, and no interrupt holds.  */
@@ -243,6 +253,17 @@ static void count_nobody(struct soak_counts *c, const struct snapshot *snap)
 		c->nr[SOAK_RESERVED] += snap->reserved - snap->irqs_reserved;
 }
 
+/* What vfio keeps has a file and a number each.  */
+static void leave_out_kept(struct soak_counts *c, const struct snapshot *snap)
+{
+	for (size_t i = 0; i < snap->nr_vectors; i++) {
+		if (!(snap->vectors[i].state & SNAP_KEPT) || snap->vectors[i].irq == SNAP_UNKNOWN)
+			continue;
+		c->nr[SOAK_FILES] -= c->nr[SOAK_FILES] != 0;
+		c->nr[SOAK_NUMBERS] -= c->nr[SOAK_NUMBERS] != 0;
+	}
+}
+
 void soak_count(const struct soak_look *look, struct soak_counts *out)
 {
 	const struct snapshot *snap = look->snap;
@@ -251,7 +272,7 @@ void soak_count(const struct soak_look *look, struct soak_counts *out)
 	memset(out, 0, sizeof(*out));
 	out->nr[SOAK_DEVICES] = snap->nr_devices;
 	for (i = 0; i < snap->nr_devices; i++)
-		out->nr[SOAK_DESCS] += snap->devices[i].descs;
+		out->nr[SOAK_DESCS] += count_descs(&snap->devices[i]);
 	for (i = 0; i < snap->nr_vectors; i++)
 		count_vector(out, &snap->vectors[i], snap->nr_cpus);
 	for (i = 0; i < snap->nr_others; i++)
@@ -259,6 +280,7 @@ void soak_count(const struct soak_look *look, struct soak_counts *out)
 	out->nr[SOAK_DOMAINS] = snap->nr_domains;
 	for (i = 0; i < look->nr_files; i++)
 		out->nr[look->files[i].kind]++;
+	leave_out_kept(out, snap);
 	count_nobody(out, snap);
 }
 
@@ -270,6 +292,8 @@ static int take_vector(struct soak *s, uint32_t cycle, const struct snap_vector 
 	};
 	struct owner *o;
 
+	if (v->state & SNAP_KEPT)
+		return 0;
 	if (v->device)
 		o = find_owner(s, v->device->name, "", "");
 	else
@@ -289,7 +313,7 @@ static int take_device(struct soak *s, const struct snap_device *d)
 
 	if (!o)
 		return -ENOMEM;
-	o->now.nr[SOAK_DESCS] += d->descs;
+	o->now.nr[SOAK_DESCS] += count_descs(d);
 	if (!d->driver[0] || !strcmp(d->driver, o->o.driver))
 		return 0;
 	driver = strdup(d->driver);
@@ -351,16 +375,18 @@ static int by_number(const void *pa, const void *pb)
 	return (a > b) - (a < b);
 }
 
-/* The interrupts that were looked at, by number; the caller's to free.  NULL: there is no memory.  */
-static uint32_t *interrupts_of(const struct snapshot *snap, size_t *nr)
+/* The interrupts that were looked at, or those in a state, by number; the caller's to free.  NULL: no memory.  */
+static uint32_t *interrupts_of(const struct snapshot *snap, uint32_t state, size_t *nr)
 {
 	uint32_t *irqs = calloc(snap->nr_vectors + snap->nr_others + 1, sizeof(*irqs));
 	size_t i, n = 0;
 
 	for (i = 0; irqs && i < snap->nr_vectors; i++)
-		irqs[n++] = snap->vectors[i].irq;
+		if ((snap->vectors[i].state & state) == state)
+			irqs[n++] = snap->vectors[i].irq;
 	for (i = 0; irqs && i < snap->nr_others; i++)
-		irqs[n++] = snap->others[i].irq;
+		if ((snap->others[i].state & state) == state)
+			irqs[n++] = snap->others[i].irq;
 	if (n)
 		qsort(irqs, n, sizeof(*irqs), by_number);
 	*nr = n;
@@ -370,16 +396,17 @@ static uint32_t *interrupts_of(const struct snapshot *snap, size_t *nr)
 /* All count; those of an interrupt that was looked at are named by it.  */
 static int take_files(struct soak *s, uint32_t cycle, const struct soak_look *look)
 {
-	size_t i, nr;
-	__cleanup_free uint32_t *irqs = interrupts_of(look->snap, &nr);
+	size_t i, nr, nr_kept;
+	__cleanup_free uint32_t *irqs = interrupts_of(look->snap, 0, &nr);
+	__cleanup_free uint32_t *kept = interrupts_of(look->snap, SNAP_KEPT, &nr_kept);
 	struct owner *o;
-	int err = irqs ? 0 : -ENOMEM;
+	int err = irqs && kept ? 0 : -ENOMEM;
 
 	for (i = 0; !err && i < look->nr_files; i++) {
 		const struct soak_file *f = &look->files[i];
 		bool named = bsearch(&f->irq, irqs, nr, sizeof(*irqs), by_number);
 
-		if (named && f->kind != SOAK_FILES)
+		if ((named && f->kind != SOAK_FILES) || bsearch(&f->irq, kept, nr_kept, sizeof(*kept), by_number))
 			continue;
 		o = f->kind == SOAK_FILES ? find_owner(s, f->whose, "", "") : find_owner(s, "", "", f->whose);
 		if (!o)

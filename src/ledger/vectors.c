@@ -19,13 +19,15 @@ enum vec_idle vector_idle(const struct snap_vector *v)
 {
 	if (!v->desc || v->irq == SNAP_UNKNOWN || !v->looked)
 		return VEC_USED;
+	if (v->state & SNAP_KEPT)
+		return VEC_USED;
 	if (!v->handler && !(v->state & SNAP_STARTED))	/* a chained handler has no action */
 		return VEC_UNREQUESTED;
 	if (v->state & SNAP_PENDING)
 		return VEC_PENDING;
-	if (!v->fired && (v->state & SNAP_STARTED) && !(v->state & (SNAP_MANAGED | SNAP_DISABLED)))
-		return VEC_SILENT;
-	return VEC_USED;
+	if (v->fired || !(v->state & SNAP_STARTED) || v->state & (SNAP_MANAGED | SNAP_DISABLED))
+		return VEC_USED;
+	return snap_is_vfio(v->device) ? VEC_USED : VEC_SILENT;
 }
 
 /* --- holders ------------------------------------------------------------------------------ */

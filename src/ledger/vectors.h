@@ -21,7 +21,10 @@ struct vec_idle_row {
 
 extern const struct vec_idle_row vec_idles[VEC_IDLE_NR];	/* ORDER: enum vec_idle; [VEC_USED] is empty */
 
-/* Of MSIs that have an interrupt.  Managed ones are never silent: queues of CPUs that are idle are.  */
+/*
+ * Of MSIs that have an interrupt.  Managed ones are never silent: queues of CPUs that are idle are.  Nor are those of
+ * vfio: a posted interrupt does not come to the host's handler.
+ */
 enum vec_idle vector_idle(const struct snap_vector *v);
 
 /* A device; or all interrupts of one chip that are no MSI; or what was set aside for ISA at boot.  */

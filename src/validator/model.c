@@ -741,8 +741,10 @@ static void request_after(struct model *m, const struct msi_event_hdr *e)
 	EVENT(request, ev, e);
 	struct device *dev = model__device(m, e->dev);
 
-	if (dev && !ev->ret)
-		dev->resize.phase = RESIZE_NONE;
+	if (!dev || ev->ret)
+		return;
+	dev->resize.phase = RESIZE_NONE;
+	resize_requested(m, e, ev->name);
 }
 
 static int unrequest(struct model *m, const struct msi_event_hdr *e)
@@ -840,8 +842,10 @@ static int snap_irq(struct model *m, const struct msi_event_hdr *e)
 	if (!vq->action_known) {
 		vq->handler = ev->handler;
 		memcpy(vq->name, ev->name, sizeof(vq->name));
-		if (ev->handler)
+		if (ev->handler) {
 			moment_before(&vq->requested);
+			resize_requested(m, e, ev->name);
+		}
 	}
 	return 0;
 }
@@ -898,6 +902,7 @@ static int bind(struct model *m, const struct msi_event_hdr *e)
 		return err;
 	m->scene.dev = dev;
 	dev->resize.phase = RESIZE_NONE;
+	dev->vfio_ns = 0;
 	if (ev->driver[0]) {
 		memcpy(dev->driver, ev->driver, sizeof(dev->driver));
 		dev->info_epoch = m->info_epoch;

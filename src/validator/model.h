@@ -90,6 +90,8 @@ struct device {
 	struct link virqs;
 	struct moment probed, removed;
 	struct resize resize;
+	uint64_t vfio_ns;	/* since when vfio has handlers; 0: it has none */
+	uint32_t vfio_epoch;	/* model::resize_epoch then */
 	struct pci_try tried;
 	char name[MSI_NAME_LEN];
 	char driver[MSI_NAME_LEN];
@@ -424,6 +426,9 @@ int resize_removed(struct model *m, const struct msi_ev_unrequest *ev);
 void resize_freed(struct model *m, const struct msi_event_hdr *e);
 int resize_enabled(struct model *m, const struct msi_ev_pci_enable *ev);
 const struct resize *resize_done(const struct model *m, const struct device *dev);
+void resize_requested(const struct model *m, const struct msi_event_hdr *e, const char *action);
+/* It was made while vfio had others: nothing was torn down.  */
+bool resize_added(const struct model *m, const struct device *dev, const struct virq *vq);
 
 /* pci_try.c: PCI_ENABLE, and what of it was done for the call that a PCI_VECTORS ends; NULL: nothing, or not known. */
 int pci_tried(struct model *m, const struct msi_ev_pci_enable *ev);

@@ -69,6 +69,7 @@ int resize_enabled(struct model *m, const struct msi_ev_pci_enable *ev)
 
 	if (!dev || ev->ret)
 		return 0;
+	dev->vfio_ns = 0;
 	if (!following(m, dev, RESIZE_OFF) || ev->cap != MSI_CAP_MSIX || ev->nvec <= rs->had) {
 		rs->phase = RESIZE_NONE;
 		return 0;
@@ -77,6 +78,22 @@ int resize_enabled(struct model *m, const struct msi_ev_pci_enable *ev)
 	rs->got = ev->nvec;
 	rs->on_ns = ev->h.ts_ns;
 	return moment_set(m, &rs->enabled, &ev->h, NULL);
+}
+
+void resize_requested(const struct model *m, const struct msi_event_hdr *e, const char *action)
+{
+	struct device *dev = model__device(m, e->dev);
+
+	if (!dev || !is_vfio_action(action) || (dev->vfio_ns && dev->vfio_epoch == m->resize_epoch))
+		return;
+	dev->vfio_ns = e->ts_ns;
+	dev->vfio_epoch = m->resize_epoch;
+}
+
+bool resize_added(const struct model *m, const struct device *dev, const struct virq *vq)
+{
+	return dev && vq && dev->vfio_ns && dev->vfio_epoch == m->resize_epoch &&
+	       vq->associated.how == MOMENT_SEEN && vq->associated.ts_ns > dev->vfio_ns;
 }
 
 const struct resize *resize_done(const struct model *m, const struct device *dev)

@@ -41,7 +41,7 @@ static void device(struct snapshot *s, uint64_t dev, const char *name, const cha
 
 struct entry {
 	uint64_t desc;
-	uint32_t index, irq, nvec;
+	uint32_t index, irq, nvec, flags;
 };
 
 static void store(struct snapshot *s, uint64_t dev, unsigned int why, const struct entry *entries, size_t nr)
@@ -54,7 +54,7 @@ static void store(struct snapshot *s, uint64_t dev, unsigned int why, const stru
 		struct msi_ev_store_entry e = {
 			.list = 7, .desc = entries[i].desc, .index = entries[i].index,
 			.irq = entries[i].irq, .nvec_used = entries[i].nvec,
-			.flags = MSI_DESC_PCI | MSI_DESC_MSIX,
+			.flags = MSI_DESC_PCI | MSI_DESC_MSIX | entries[i].flags,
 		};
 
 		give(s, &e.h, MSI_EV_STORE_ENTRY, dev);
@@ -443,6 +443,37 @@ static void multi_msi(void **state)
 	snapshot__free(s);
 }
 
+/* Without a handler: that of a driver, before 5.17 also (no store), with MSI-X on or off.  */
+static void kept_by(const char *driver, bool has_store, uint32_t enabled, bool kept)
+{
+	const struct entry a[] = { { DESC(1), 0, 24, 1, enabled }, { DESC(2), 1, 25, 1, enabled } };
+	struct snapshot *s = NULL;
+
+	assert_int_equal(snapshot__new(&s), 0);
+	mark(s, 0);
+	device(s, DEV_A, "a", driver, has_store);
+	if (has_store)
+		store(s, DEV_A, MSI_EV_BASELINE, a, ARRAY_SIZE(a));
+	look(s, DEV_A, irq(DESC(1), 0, 24, 33, 0));
+	look(s, DEV_A, irq(DESC(2), 1, 25, 0, 0));
+	end(s);
+	assert_int_equal(s->vectors[0].state & SNAP_KEPT, 0);
+	assert_int_equal(s->vectors[1].state & SNAP_KEPT, kept ? SNAP_KEPT : 0);
+	assert_int_equal(s->devices[0].kept, kept);
+	snapshot__free(s);
+}
+
+static void kept(void **state)
+{
+	(void)state;
+	kept_by("vfio-pci", true, MSI_DESC_ENABLED, true);
+	kept_by("mlx5_vfio_pci", true, MSI_DESC_ENABLED, true);
+	kept_by("vfio-pci", false, 0, true);
+	kept_by("vfio-pci", true, 0, false);	/* MSI-X is off: it should have been freed */
+	kept_by("nvme", true, MSI_DESC_ENABLED, false);
+	kept_by("", true, MSI_DESC_ENABLED, false);
+}
+
 /* Before 5.17 there is no store, and the index of what is not PCI is not known.  */
 static void no_store(void **state)
 {
@@ -599,7 +630,7 @@ int main(void)
 		cmocka_unit_test(rows), cmocka_unit_test(devices), cmocka_unit_test(adds_up),
 		cmocka_unit_test(odd), cmocka_unit_test(moved_meanwhile), cmocka_unit_test(moving), cmocka_unit_test(not_quiet),
 		cmocka_unit_test(again), cmocka_unit_test(loss), cmocka_unit_test(torn), cmocka_unit_test(device_gone),
-		cmocka_unit_test(multi_msi),
+		cmocka_unit_test(multi_msi), cmocka_unit_test(kept),
 		cmocka_unit_test(no_store), cmocka_unit_test(other_lists), cmocka_unit_test(nameless),
 		cmocka_unit_test(changes), cmocka_unit_test(no_changes), cmocka_unit_test(domains),
 	};

@@ -149,6 +149,26 @@ static void idle_or_not(void **state)
 	assert_int_equal(vector_idle(&others[0]), VEC_USED);
 }
 
+/* What vfio keeps, and what a guest may get without the host.  */
+static void idle_of_vfio(void **state)
+{
+	static struct snap_device vfio = { .name = "0000:00:04.0", .driver = "vfio-pci" };
+	struct snap_vector v = { MSI(vfio, 0), NOBODY, .state = SNAP_RESERVED | SNAP_KEPT };
+
+	(void)state;
+	assert_int_equal(vector_idle(&v), VEC_USED);
+	v.state = SNAP_RESERVED;
+	assert_int_equal(vector_idle(&v), VEC_UNREQUESTED);
+	v.handler = 1;
+	v.state = SNAP_STARTED;
+	assert_int_equal(vector_idle(&v), VEC_USED);
+	v.state = SNAP_STARTED | SNAP_PENDING;
+	assert_int_equal(vector_idle(&v), VEC_PENDING);
+	v.device = &net;
+	v.state = SNAP_STARTED;
+	assert_int_equal(vector_idle(&v), VEC_SILENT);
+}
+
 static void vectors_of_a_cpu(void **state)
 {
 	struct vec_place *p;
@@ -215,7 +235,7 @@ int main(void)
 		cmocka_unit_test(holders_most_first),
 		cmocka_unit_test(holders_add_up),
 		cmocka_unit_test(holders_of_one_cpu),
-		cmocka_unit_test(idle_or_not),
+		cmocka_unit_test(idle_or_not), cmocka_unit_test(idle_of_vfio),
 		cmocka_unit_test(vectors_of_a_cpu),
 		cmocka_unit_test(map_of_cpus),
 		cmocka_unit_test(map_of_nonsense),

@@ -41,7 +41,7 @@ static bool can_be_used(const struct virq *vq)
 /* vfio keeps vectors until MSI-X is disabled, "essentially forming a cache".  */
 static bool is_vfio(const struct device *dev, const struct virq *vq)
 {
-	return !strncmp(dev->driver, "vfio", 4) || is_vfio_action(vq->name);
+	return strstr(dev->driver, MSI_VFIO_DRIVER) || is_vfio_action(vq->name);
 }
 
 static void count(const struct rule_ctx *rc, struct device *dev, uint64_t now, struct count *c)

@@ -34,8 +34,13 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	const struct device *dev = model__device(rc->model, e->dev);
 	const struct resize *rs = resize_done(rc->model, dev);
 
-	if (!rs || ev->ret || !is_vfio_action(ev->name))
+	if (ev->ret || !is_vfio_action(ev->name))
 		return;
+	if (!rs) {
+		if (resize_added(rc->model, dev, rc->scene->virq))
+			rule_judged(rc);
+		return;
+	}
 	if (!rs->had_known || (!rs->active && rs->unknown)) {
 		rule_inconclusive(rc, "%s of %s is not known",
 				  rs->had_known ? "whether interrupts were coming" :
