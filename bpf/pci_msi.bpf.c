@@ -72,6 +72,41 @@ int hook_pci_enable_end(__u64 *ctx)
 	return 0;
 }
 
+/* As pci_msi_domain_supports() asks, since v6.2, and the domain itself before; true: or it is not known.  */
+static __always_inline bool domain_has_multi_msi(__u64 dev)
+{
+	struct msi_domain_info *info;
+	struct irq_domain *domain;
+	__u32 flags, supported;
+
+	if (!bpf_core_field_exists(struct device, msi) || !cfg.msi_flag_multi || !cfg.domain_flag_msi)
+		return true;
+	domain = BPF_CORE_READ((struct device *)dev, msi.domain);
+	flags = domain ? BPF_CORE_READ(domain, flags) : 0;
+	info = domain ? BPF_CORE_READ(domain, host_data) : NULL;
+	if (flags & cfg.domain_flag_msi_parent)
+		supported = BPF_CORE_READ((struct irq_domain___v62 *)domain, msi_parent_ops, supported_flags);
+	else if (!(flags & cfg.domain_flag_msi))
+		return true;
+	else
+		supported = info ? BPF_CORE_READ(info, flags) : cfg.msi_flag_multi;
+	return supported & cfg.msi_flag_multi;
+}
+
+/* More than one MSI was asked for; and if one was given, the device has more.  */
+static __always_inline bool wants_multi_msi(__u64 dev, __u32 min, __u32 max, __s32 ret)
+{
+	struct pci_dev *pdev = (void *)dev_pdev(dev);
+	struct msi_desc *d;
+
+	if (ret < 0)
+		return min > 1;
+	if (ret >= (__s32)max || !BPF_CORE_READ_BITFIELD_PROBED(pdev, msi_enabled))
+		return false;
+	d = (void *)store_get(dev_md(dev), 0);
+	return d && BPF_CORE_READ_BITFIELD_PROBED(d, pci.msi_attrib.multi_cap);
+}
+
 enum { VECTORS_DEV, VECTORS_MIN, VECTORS_MAX, VECTORS_FLAGS };
 
 SEC("?fexit/pci_alloc_irq_vectors_affinity")
@@ -89,6 +124,8 @@ int hook_pci_vectors(__u64 *ctx)
 	e->max = hook_arg(ctx, HOOK_pci_vectors, VECTORS_MAX);
 	e->flags = hook_arg(ctx, HOOK_pci_vectors, VECTORS_FLAGS);
 	e->ret = hook_ret(ctx, HOOK_pci_vectors);
+	if (e->max > 1 && e->flags & MSI_PCI_IRQ_MSI)
+		e->single_msi = wants_multi_msi(dev, e->min, e->max, e->ret) && !domain_has_multi_msi(dev);
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;

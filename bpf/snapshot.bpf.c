@@ -85,20 +85,35 @@ static __always_inline void note_books(__u64 irq_desc)
 	}
 }
 
+#define DOMAIN_NAME(to, d) bpf_probe_read_kernel_str(to, sizeof(to), BPF_CORE_READ(d, domain, name))
+
+/* From the domain of its device up to the one that its CPU's vector comes from.  */
+static __always_inline void look_at_domains(struct irq_data *d, struct msi_ev_irq_look *e)
+{
+	DOMAIN_NAME(e->domain, d);
+	d = BPF_CORE_READ(d, parent_data);
+	if (!d)
+		return;
+	DOMAIN_NAME(e->parent, d);
+	e->parent_hwirq = BPF_CORE_READ(d, hwirq);
+	d = BPF_CORE_READ(d, parent_data);
+	if (!d)
+		return;
+	DOMAIN_NAME(e->above, d);
+	d = BPF_CORE_READ(d, parent_data);
+	if (d)
+		DOMAIN_NAME(e->top, d);
+}
+
 /* What only a look tells: its place in the hierarchy of domains, and the vectors that it holds.  */
 static __always_inline void look_at_place(struct irq_desc *id, struct msi_ev_irq_look *e)
 {
-	struct irq_domain *domain = BPF_CORE_READ(id, irq_data.domain);
 	struct irq_data *d = (void *)id + bpf_core_field_offset(struct irq_desc, irq_data);
 	struct apic_chip_data *apic = apic_data(d);
 
 	e->hwirq = BPF_CORE_READ(d, hwirq);
 	bpf_probe_read_kernel_str(e->chip, sizeof(e->chip), BPF_CORE_READ(d, chip, name));
-	if (domain) {
-		bpf_probe_read_kernel_str(e->domain, sizeof(e->domain), BPF_CORE_READ(domain, name));
-		bpf_probe_read_kernel_str(e->parent, sizeof(e->parent),
-					  BPF_CORE_READ(domain, parent, name));
-	}
+	look_at_domains(d, e);
 	if (!apic)
 		return;
 	e->held = BPF_CORE_READ(apic, vector);

@@ -565,6 +565,7 @@ F(__u64, total,		DEC,	"times that it fired since it exists")
 enum { MSI_CAP_MSI = 5, MSI_CAP_MSIX = 17 };	/* PCI_CAP_ID_* */
 enum {				/* PCI_IRQ_* of include/linux/pci.h, the same since they exist */
 	MSI_PCI_IRQ_INTX = 1, MSI_PCI_IRQ_MSI = 2, MSI_PCI_IRQ_MSIX = 4, MSI_PCI_IRQ_AFFINITY = 8,
+	MSI_PCI_IRQ_VIRTUAL = 16,	/* 5.2 */
 };
 
 #define MSI_FIELDS_pci_enable(F, A) \
@@ -578,8 +579,10 @@ F(__u32, pad,		PAD,	"")
 #define MSI_FIELDS_pci_vectors(F, A) \
 F(__u32, min,		DEC,	"fewest vectors that will do") \
 F(__u32, max,		DEC,	"most vectors asked for") \
-F(__u32, flags,		HEX,	"PCI_IRQ_*") \
-F(__s32, ret,		RET,	"vectors given, or -errno")
+F(__u32, flags,		PCI_IRQ, "PCI_IRQ_*") \
+F(__s32, ret,		RET,	"vectors given, or -errno") \
+F(__u32, single_msi,	BOOL,	"fewer than asked for, since its domain gives a device one MSI only: no MSI_FLAG_MULTI_PCI_MSI") \
+F(__u32, pad,		PAD,	"")
 
 #define MSI_FIELDS_pci_disable(F, A) \
 F(__u32, msi_enabled,	BOOL,	"pci_dev::msi_enabled") \
@@ -700,8 +703,11 @@ F(__u32, left,		DEC,	"x86 vector that it still holds on the CPU that it was on; 
 F(__u32, left_at,	DEC,	"CPU of that one") \
 A(char, domain, 48,	STR,	"name of its irq domain") \
 A(char, parent, 32,	STR,	"name of the domain that this one is on") \
-A(char, chip, 24,	STR,	"irq_chip::name") \
-A(char, actions, 64,	STR,	"irqaction::name of all actions, with commas; filled in by user space")
+A(char, chip, 32,	STR,	"irq_chip::name") \
+A(char, actions, 64,	STR,	"irqaction::name of all actions, with commas; filled in by user space") \
+F(__u64, parent_hwirq,	DEC,	"irq_data::hwirq in the parent") \
+A(char, above, 32,	STR,	"name of the domain that the parent is on") \
+A(char, top, 32,	STR,	"name of the domain that that one is on")
 
 /* struct irq_domain of include/linux/irqdomain.h.  */
 #define MSI_FIELDS_domain_look(F, A) \

@@ -25,6 +25,7 @@ enum field_kind {
 	FIELD_DFLAGS,	/* MSI_DESC_* */
 	FIELD_IRQD,	/* MSI_IRQD_* */
 	FIELD_CONTEXT,	/* MSI_CTX_* */
+	FIELD_PCI_IRQ,	/* MSI_PCI_IRQ_* */
 	FIELD_CPUS,	/* bitmap of CPUs 0 to 63 */
 	FIELD_LIST,	/* array of __u32, of which the event's field nr says how many there are */
 };

@@ -173,6 +173,8 @@ struct msi_config {
 	__u32 msi_flag_dyn;	/* of msi_domain_info::flags, 0: no such flag (before 6.2) */
 	__u32 msi_flag_simple_descs;	/* of msi_domain_info::flags: the core makes the descriptors */
 	__u32 msi_flag_contiguous;	/* the same: MSI-X without gaps */
+	__u32 msi_flag_multi;	/* the same, and of msi_parent_ops::supported_flags: more than one MSI of a device */
+	__u32 domain_flag_msi, domain_flag_msi_parent;	/* of irq_domain::flags; the latter since 6.2 */
 	__u32 storm_limit;	/* interrupts per second, 0: none; all handlers are counted */
 };
 

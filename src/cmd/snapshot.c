@@ -58,6 +58,20 @@ VECTOR_CELL(v_parent)
 	return cell_text(v->parent);
 }
 
+/* "PCI-MSIX-0000:00:03.0 > INTEL-IR-0 > VECTOR" */
+VECTOR_CELL(v_hierarchy)
+	const char *const names[] = { v->domain, v->parent, v->above, v->top };
+	size_t i, n = 0;
+
+	for (i = 0; i < ARRAY_SIZE(names) && names[i][0] && n < size; i++)
+		n += snprintf(buf + n, size - n, "%s%s", i ? " > " : "", names[i]);
+	return n ? buf : NULL;
+}
+
+VECTOR_CELL(v_irte)
+	return cell_number32(buf, size, v->irte);
+}
+
 VECTOR_CELL(v_chip)
 	return cell_text(v->chip);
 }
@@ -146,6 +160,8 @@ X("HANDLER", "function that handles it", TABLE_DASH, v_handler) \
 X("MODULE", "module of that function; vmlinux: the kernel itself", TABLE_DASH, v_module) \
 X("TYPE", "of PCI: MSI or MSI-X", TABLE_DASH | TABLE_HIDDEN, v_type) \
 X("PARENT", "domain that its domain is on", TABLE_DASH | TABLE_HIDDEN, v_parent) \
+X("HIERARCHY", "domains of the interrupt, from that of its device to the one that has its vector", TABLE_DASH | TABLE_HIDDEN, v_hierarchy) \
+X("IRTE", "entry of it in the table of Intel's interrupt remapping", NUM | TABLE_HIDDEN, v_irte) \
 X("CHIP", "irq chip", TABLE_DASH | TABLE_HIDDEN, v_chip) \
 X("THREAD", "function of its thread", TABLE_DASH | TABLE_HIDDEN, v_thread) \
 X("FIRED", "times that it fired", NUM | TABLE_HIDDEN, v_fired) \

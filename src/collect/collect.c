@@ -373,6 +373,9 @@ static void fill_config(struct collect *c, const struct hook_consts *hc)
 	cfg->msi_flag_simple_descs = hc->msi_flag_simple_descs;
 	cfg->msi_flag_dyn = hc->msi_flag_dyn;
 	cfg->msi_flag_contiguous = hc->msi_flag_contiguous;
+	cfg->msi_flag_multi = hc->msi_flag_multi;
+	cfg->domain_flag_msi = hc->domain_flag_msi;
+	cfg->domain_flag_msi_parent = hc->domain_flag_msi_parent;
 	cfg->domain_flag_msi_device = hc->domain_flag_msi_device;
 	cfg->preempt_wide = hc->preempt_wide;
 	cfg->locks = o->events & EV(EDGE) ? o->locks : MSI_LOCKS_OFF;

@@ -198,6 +198,9 @@ static const struct { const char *name; size_t offset; } const_names[] = {
 	C("MSI_FLAG_PCI_MSIX_ALLOC_DYN", msi_flag_dyn),
 	C("MSI_FLAG_ALLOC_SIMPLE_MSI_DESCS", msi_flag_simple_descs),
 	C("MSI_FLAG_MSIX_CONTIGUOUS", msi_flag_contiguous),
+	C("MSI_FLAG_MULTI_PCI_MSI", msi_flag_multi),
+	C("IRQ_DOMAIN_FLAG_MSI", domain_flag_msi),
+	C("IRQ_DOMAIN_FLAG_MSI_PARENT", domain_flag_msi_parent),
 	C("IRQ_DOMAIN_FLAG_MSI_DEVICE", domain_flag_msi_device),
 #undef C
 };

@@ -66,7 +66,7 @@ struct hook_consts {
 	unsigned int irqd_managed, irqd_managed_shutdown, irqd_can_reserve, irqd_pending;
 	unsigned int irqd_move_pcntxt, irqd_per_cpu, irqd_no_balancing, irqchip_move_deferred;
 	unsigned int msi_flag_dev_sysfs, msi_flag_simple_descs, msi_flag_dyn, msi_flag_contiguous;
-	unsigned int domain_flag_msi_device;
+	unsigned int msi_flag_multi, domain_flag_msi, domain_flag_msi_parent, domain_flag_msi_device;
 	bool has_md;		/* struct msi_device_data exists */
 	bool preempt_wide;	/* __preempt_count has 64 bits */
 };

@@ -219,6 +219,7 @@ static struct json_object *new_value(struct format *f, const struct event_desc *
 	case FIELD_DFLAGS:
 	case FIELD_IRQD:
 	case FIELD_CONTEXT:
+	case FIELD_PCI_IRQ:
 		return new_flags(fd->kind, value);
 	case FIELD_CPUS:
 		return json_object_new_string(words_cpus(cpus, sizeof(cpus), value));

@@ -106,6 +106,8 @@ static const struct hint {
 	{ "hold_ns",		"held",		SHOW_NONZERO },
 	{ "owner_current",	"locked",	SHOW_NONZERO },
 	{ "owner_tid",		"owner",	SHOW_NONZERO },
+	{ "writes",		"messages",	SHOW_ALWAYS },
+	{ "single_msi",		"(its domain has one MSI per device; on x86, interrupt remapping has more)", SHOW_NONZERO },
 	{ "keeps_assoc",	"keeps_assoc",	SHOW_VERBOSE },
 	{ "requested",		"cpus",		SHOW_NONZERO },
 	{ "now_irqd",		"now",		SHOW_VERBOSE },
@@ -219,6 +221,7 @@ static void print_value(const struct line *l, const struct field_desc *fd, uint6
 		break;
 	case FIELD_IRQD:
 	case FIELD_CONTEXT:
+	case FIELD_PCI_IRQ:
 		fprintf(out, "{%s}", words_flags(buf, sizeof(buf), fd->kind, value));
 		break;
 	case FIELD_CPUS:

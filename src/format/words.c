@@ -54,6 +54,15 @@ static const struct flag_word context_words[] = {
 	{ 0, NULL }
 };
 
+static const struct flag_word pci_irq_words[] = {
+	{ MSI_PCI_IRQ_INTX, "intx" },
+	{ MSI_PCI_IRQ_MSI, "msi" },
+	{ MSI_PCI_IRQ_MSIX, "msix" },
+	{ MSI_PCI_IRQ_AFFINITY, "affinity" },
+	{ MSI_PCI_IRQ_VIRTUAL, "virtual" },
+	{ 0, NULL }
+};
+
 const struct flag_word *flag_words(enum field_kind kind)
 {
 	switch (kind) {
@@ -63,6 +72,8 @@ const struct flag_word *flag_words(enum field_kind kind)
 		return irqd_words;
 	case FIELD_CONTEXT:
 		return context_words;
+	case FIELD_PCI_IRQ:
+		return pci_irq_words;
 	default:
 		return NULL;
 	}

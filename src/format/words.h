@@ -18,7 +18,7 @@ extern const struct lost_words {
 	const char *word, *how, *hint;
 } lost_words[MSI_LOST_MAX];
 
-/* Rows of a flags kind (FIELD_DFLAGS, FIELD_IRQD, FIELD_CONTEXT), ended by a NULL word.  NULL: no such kind.  */
+/* Rows of a flags kind (FIELD_DFLAGS, FIELD_IRQD, ...), ended by a NULL word.  NULL: no such kind.  */
 const struct flag_word *flag_words(enum field_kind kind);
 
 /* "activated,started"; bits without a name as a number at the end; "" for 0.  */

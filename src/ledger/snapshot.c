@@ -257,6 +257,16 @@ static uint32_t cpu_of(const struct msi_ev_irq_look *e)
 	return __builtin_ctzll(e->effective);
 }
 
+/* intel_irq_remapping_alloc(), drivers/iommu/intel/irq_remapping.c: the first entry of a multi-MSI, and which of it.  */
+static uint32_t irte_of(const struct msi_ev_irq_look *e)
+{
+	static const char intel[] = "INTEL-IR-";
+
+	if (strncmp(e->parent, intel, sizeof(intel) - 1))
+		return SNAP_UNKNOWN;
+	return (e->parent_hwirq >> 16) + (e->parent_hwirq & 0xffff);
+}
+
 static int take_irq(struct building *b, const struct msi_ev_irq_look *e)
 {
 	struct snap_vector *v = push(e->desc ? &b->vectors_v : &b->others_v);
@@ -284,9 +294,12 @@ static int take_irq(struct building *b, const struct msi_ev_irq_look *e)
 	v->thread_fn = e->thread_fn;
 	v->domain = share(b, e->domain);
 	v->parent = share(b, e->parent);
+	v->above = share(b, e->above);
+	v->top = share(b, e->top);
+	v->irte = irte_of(e);
 	v->chip = share(b, e->chip);
 	v->actions = share(b, e->actions[0] ? e->actions : e->name);
-	return v->domain && v->parent && v->chip && v->actions ? 0 : -ENOMEM;
+	return v->domain && v->parent && v->above && v->top && v->chip && v->actions ? 0 : -ENOMEM;
 }
 
 static int take_cpu(struct building *b, const struct msi_ev_matrix_cpu *e)
@@ -514,7 +527,8 @@ static int add_unseen(struct building *b, const struct desc *d)
 		v->flags = d->flags;
 		v->state = d->irq ? 0 : SNAP_NO_IRQ;
 		v->vector = v->cpu = v->left = v->left_cpu = SNAP_UNKNOWN;
-		v->domain = v->parent = v->chip = v->actions = "";
+		v->domain = v->parent = v->above = v->top = v->chip = v->actions = "";
+		v->irte = SNAP_UNKNOWN;
 		b->s.torn |= d->irq != 0;	/* freed since, or not there yet */
 	}
 	return 0;

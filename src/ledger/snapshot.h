@@ -76,7 +76,8 @@ struct snap_vector {
 	uint32_t offset;		/* in its descriptor */
 	uint64_t hwirq, fired;
 	uint64_t handler, thread_fn;	/* addresses, 0: none */
-	const char *domain, *parent, *chip, *actions;	/* "": none */
+	const char *domain, *parent, *above, *top, *chip, *actions;	/* "": none; each domain is on the next */
+	uint32_t irte;			/* entry of Intel's interrupt remapping table; SNAP_UNKNOWN */
 };
 
 /* A vector that is taken on a CPU, and that nobody holds; or the other way round.  */

@@ -65,7 +65,24 @@ static void affinity_shows_pairs_and_cpus(void **state)
 	(void)state;
 	expect_line(&ev, false, "   0.000000 modprobe[123]        0000:00:03.0 nvme          aff          desc#1 "
 				"cpus 0-3,8 effective 2 took 12.3 us irq 27 vector 0x22->0x25 dest 4 "
-				"writes 1 {started}");
+				"messages 1 {started}");
+	ev.old_vector = ev.new_vector = ev.old_dest = ev.new_dest = ev.writes = 0;
+	expect_line(&ev, false, "   0.000000 modprobe[123]        0000:00:03.0 nvme          aff          desc#1 "
+				"cpus 0-3,8 effective 2 took 12.3 us irq 27 messages 0 {started}");
+}
+
+static void vectors_say_why_they_are_fewer(void **state)
+{
+	struct msi_ev_pci_vectors ev = EVENT(PCI_VECTORS, pci_vectors, .min = 1, .max = 4, .ret = 4,
+					     .flags = MSI_PCI_IRQ_MSI | MSI_PCI_IRQ_MSIX);
+
+	(void)state;
+	expect_line(&ev, false, "   0.000000 modprobe[123]        0000:00:03.0 nvme          pci_vectors  "
+				"min 1 max 4 {msi,msix} ret 4");
+	ev.ret = ev.single_msi = 1;
+	expect_line(&ev, false, "   0.000000 modprobe[123]        0000:00:03.0 nvme          pci_vectors  "
+				"min 1 max 4 {msi,msix} ret 1 (its domain has one MSI per device; on x86, interrupt "
+				"remapping has more)");
 }
 
 static void message_shows_old_and_new(void **state)
@@ -576,7 +593,7 @@ int main(void)
 		cmocka_unit_test(insert_is_one_line),
 		cmocka_unit_test(error_is_named),
 		cmocka_unit_test(kernel_errno_is_named),
-		cmocka_unit_test(affinity_shows_pairs_and_cpus),
+		cmocka_unit_test(affinity_shows_pairs_and_cpus), cmocka_unit_test(vectors_say_why_they_are_fewer),
 		cmocka_unit_test(message_shows_old_and_new),
 		cmocka_unit_test(handler_is_a_symbol),
 		cmocka_unit_test(addresses_only_when_verbose),

@@ -41,10 +41,11 @@ static void device(struct snapshot *s, uint64_t dev, const char *name, const cha
 
 struct entry {
 	uint64_t desc;
-	uint32_t index, irq, nvec, flags;
+	uint32_t index, irq, nvec;
 };
 
-static void store(struct snapshot *s, uint64_t dev, unsigned int why, const struct entry *entries, size_t nr)
+static void store_flags(struct snapshot *s, uint64_t dev, unsigned int why, const struct entry *entries, size_t nr,
+			uint32_t flags)
 {
 	struct msi_ev_store_begin b = { .list = 7, .why = why };
 	struct msi_ev_store_end t = { .list = 7, .count = nr };
@@ -54,12 +55,17 @@ static void store(struct snapshot *s, uint64_t dev, unsigned int why, const stru
 		struct msi_ev_store_entry e = {
 			.list = 7, .desc = entries[i].desc, .index = entries[i].index,
 			.irq = entries[i].irq, .nvec_used = entries[i].nvec,
-			.flags = MSI_DESC_PCI | MSI_DESC_MSIX | entries[i].flags,
+			.flags = MSI_DESC_PCI | MSI_DESC_MSIX | flags,
 		};
 
 		give(s, &e.h, MSI_EV_STORE_ENTRY, dev);
 	}
 	give(s, &t.h, MSI_EV_STORE_END, dev);
+}
+
+static void store(struct snapshot *s, uint64_t dev, unsigned int why, const struct entry *entries, size_t nr)
+{
+	store_flags(s, dev, why, entries, nr, 0);
 }
 
 /* An interrupt that holds a vector, 0: a reservation.  */
@@ -446,14 +452,14 @@ static void multi_msi(void **state)
 /* Without a handler: that of a driver, before 5.17 also (no store), with MSI-X on or off.  */
 static void kept_by(const char *driver, bool has_store, uint32_t enabled, bool kept)
 {
-	const struct entry a[] = { { DESC(1), 0, 24, 1, enabled }, { DESC(2), 1, 25, 1, enabled } };
+	static const struct entry a[] = { { DESC(1), 0, 24, 1 }, { DESC(2), 1, 25, 1 } };
 	struct snapshot *s = NULL;
 
 	assert_int_equal(snapshot__new(&s), 0);
 	mark(s, 0);
 	device(s, DEV_A, "a", driver, has_store);
 	if (has_store)
-		store(s, DEV_A, MSI_EV_BASELINE, a, ARRAY_SIZE(a));
+		store_flags(s, DEV_A, MSI_EV_BASELINE, a, ARRAY_SIZE(a), enabled);
 	look(s, DEV_A, irq(DESC(1), 0, 24, 33, 0));
 	look(s, DEV_A, irq(DESC(2), 1, 25, 0, 0));
 	end(s);
@@ -472,6 +478,33 @@ static void kept(void **state)
 	kept_by("vfio-pci", true, 0, false);	/* MSI-X is off: it should have been freed */
 	kept_by("nvme", true, MSI_DESC_ENABLED, false);
 	kept_by("", true, MSI_DESC_ENABLED, false);
+}
+
+/* intel-iommu: the entry of a multi-MSI is the first one's and its place; other parents have none.  */
+static void remapped(void **state)
+{
+	struct msi_ev_irq_look e = irq(DESC(1), 0, 24, 33, 0);
+	struct snapshot *s = NULL;
+
+	(void)state;
+	assert_int_equal(snapshot__new(&s), 0);
+	mark(s, 0);
+	device(s, DEV_A, "a", "", true);
+	e.parent_hwirq = 21 << 16 | 3;
+	str_copy(e.domain, sizeof(e.domain), "IR-PCI-MSI-a-11");
+	str_copy(e.parent, sizeof(e.parent), "INTEL-IR-0-12");
+	str_copy(e.above, sizeof(e.above), "VECTOR");
+	look(s, DEV_A, e);
+	e = irq(DESC(2), 1, 25, 34, 0);
+	e.parent_hwirq = 21 << 16 | 3;
+	str_copy(e.parent, sizeof(e.parent), "AMD-IR-0-12");
+	look(s, DEV_A, e);
+	end(s);
+	assert_int_equal(s->vectors[0].irte, 24);
+	assert_string_equal(s->vectors[0].above, "VECTOR");
+	assert_string_equal(s->vectors[0].top, "");
+	assert_int_equal(s->vectors[1].irte, SNAP_UNKNOWN);
+	snapshot__free(s);
 }
 
 /* Before 5.17 there is no store, and the index of what is not PCI is not known.  */
@@ -630,7 +663,7 @@ int main(void)
 		cmocka_unit_test(rows), cmocka_unit_test(devices), cmocka_unit_test(adds_up),
 		cmocka_unit_test(odd), cmocka_unit_test(moved_meanwhile), cmocka_unit_test(moving), cmocka_unit_test(not_quiet),
 		cmocka_unit_test(again), cmocka_unit_test(loss), cmocka_unit_test(torn), cmocka_unit_test(device_gone),
-		cmocka_unit_test(multi_msi), cmocka_unit_test(kept),
+		cmocka_unit_test(multi_msi), cmocka_unit_test(kept), cmocka_unit_test(remapped),
 		cmocka_unit_test(no_store), cmocka_unit_test(other_lists), cmocka_unit_test(nameless),
 		cmocka_unit_test(changes), cmocka_unit_test(no_changes), cmocka_unit_test(domains),
 	};

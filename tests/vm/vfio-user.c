@@ -7,6 +7,7 @@
  *   busy     from here on, another process makes the device raise vector 0 all the time
  *   grow=N   have N vectors, one more at a time: added where the kernel can do that, else everything is torn down first
  *   drop=I   take the eventfd from vector I
+ *   msi=N    ask for N MSIs (not MSI-X), and print how many there are to be had: all, or none is taken
  *   turn     from here on, SIGUSR1 drops the last vector, and adds one; VFIO_USER is the pid
  *   heard    fail if vector 0 has raised no eventfd since the last time
  *   run=CMD  run CMD by the shell, with all as it is
@@ -27,12 +28,14 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NVEC_MAX 32
 #define TEST_IRQ 0x20	/* of BAR 0 of rocker: it raises the vector that is written there */
 #define PCI_COMMAND 4
 #define PCI_COMMAND_MEMORY_MASTER 6
+#define RAISE_US 200
 #define HEARD_MS 5000
 
 struct user {
@@ -112,21 +115,42 @@ static struct vfio_irq_info irq_info(const struct user *u)
 	return info;
 }
 
-/* Vectors start to start + count - 1; count 0: MSI-X off.  */
-static void set_irqs(struct user *u, __u32 start, __u32 count, const int *fds)
+/* Vectors start to start + count - 1, and none of them without an eventfd; count 0: all.  More than 0: only so many are to be had. */
+static int set_irqs(const struct user *u, __u32 index, __u32 start, __u32 count, const int *fds)
 {
 	char buf[sizeof(struct vfio_irq_set) + sizeof(u->fds)];
 	struct vfio_irq_set *set = (struct vfio_irq_set *)buf;
+	int ret;
 
 	*set = (struct vfio_irq_set){
-		.argsz = sizeof(*set) + (count ? count * sizeof(*fds) : 0),
+		.argsz = sizeof(*set) + count * sizeof(*fds),
 		.flags = VFIO_IRQ_SET_ACTION_TRIGGER | (count ? VFIO_IRQ_SET_DATA_EVENTFD : VFIO_IRQ_SET_DATA_NONE),
-		.index = VFIO_PCI_MSIX_IRQ_INDEX, .start = start, .count = count,
+		.index = index, .start = start, .count = count,
 	};
 	if (count)
 		memcpy(set->data, fds, count * sizeof(*fds));
-	if (ioctl(u->device, VFIO_DEVICE_SET_IRQS, set))
+	ret = ioctl(u->device, VFIO_DEVICE_SET_IRQS, set);
+	if (ret < 0)
 		err(1, "VFIO_DEVICE_SET_IRQS of %u vectors from %u on", count, start);
+	return ret;
+}
+
+static void set_msix(const struct user *u, __u32 start, __u32 count)
+{
+	if (set_irqs(u, VFIO_PCI_MSIX_IRQ_INDEX, start, count, &u->set[start]))
+		errx(1, "%u vectors from %u on are not to be had", count, start);
+}
+
+/* All that there are are given back, and there is none until as many and one more are there.  */
+static void tear_down(const struct user *u, unsigned int nvec)
+{
+	struct timespec from, to;
+
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	set_msix(u, 0, 0);
+	set_msix(u, 0, nvec);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	fprintf(stderr, "torn down for %ld us\n", (to.tv_sec - from.tv_sec) * 1000000 + (to.tv_nsec - from.tv_nsec) / 1000);
 }
 
 /* What QEMU does when its guest unmasks another one, vfio_msix_vector_do_use().  */
@@ -138,13 +162,10 @@ static void grow(struct user *u, unsigned int nvec)
 		errx(1, "%u vectors are more than %u", nvec, NVEC_MAX);
 	for (unsigned int n = u->nvec; n < nvec; n++) {
 		u->set[n] = u->fds[n];
-		if (!n || noresize) {
-			if (n)
-				set_irqs(u, 0, 0, NULL);
-			set_irqs(u, 0, n + 1, u->set);
-		} else {
-			set_irqs(u, n, 1, &u->set[n]);
-		}
+		if (n && noresize)
+			tear_down(u, n + 1);
+		else
+			set_msix(u, n, 1);
 		u->nvec = n + 1;
 		usleep(50000);
 	}
@@ -153,7 +174,14 @@ static void grow(struct user *u, unsigned int nvec)
 static void drop(struct user *u, unsigned int vector)
 {
 	u->set[vector] = -1;
-	set_irqs(u, vector, 1, &u->set[vector]);
+	set_msix(u, vector, 1);
+}
+
+static void msi(const struct user *u, __u32 count)
+{
+	int ret = set_irqs(u, VFIO_PCI_MSI_IRQ_INDEX, 0, count, u->fds);
+
+	fprintf(stderr, "%u MSIs asked for, %u to be had\n", count, ret ? (__u32)ret : count);
 }
 
 static struct user *turned;
@@ -176,7 +204,7 @@ static void busy(struct user *u)
 		return;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (!irq_raise(u, 0))
-		;
+		usleep(RAISE_US);
 	_exit(1);
 }
 
@@ -222,6 +250,8 @@ static void step(struct user *u, const char *what)
 		grow(u, strtoul(value, NULL, 10));
 	else if (!strncmp(what, "drop=", 5))
 		drop(u, strtoul(value, NULL, 10));
+	else if (!strncmp(what, "msi=", 4))
+		msi(u, strtoul(value, NULL, 10));
 	else if (!strcmp(what, "turn"))
 		sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = turn, .sa_flags = SA_RESTART }, NULL);
 	else if (!strcmp(what, "heard"))

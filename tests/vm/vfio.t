@@ -26,6 +26,13 @@ calls() { events "$1" | grep -cx "$2"; }
 # events SECTION: of the device.
 events() { of "$1" "select(.type == \"event\" and .device == \"$a\").event"; }
 
+# longest off|down: of the times that MSI-X was off, as msitrace says, or that the user took to tear it down and have more, in us.
+longest() {
+	{ of busy 'select(.type == "finding").message'; err busy; } | awk -v what="$1 for" 'BEGIN { us["us"] = 1; us["ms"] = 1000; us["s"] = 1e6 }
+		i = index($0, what " ") { split(substr($0, i + length(what) + 1), w, " "); t = w[1] * us[w[2]]; if (t > max) max = t }
+		END { printf "%d\n", max }'
+}
+
 for kernel in $kernels; do
 	kmod "$kernel" || { fail "$kernel: the test module"; continue; }
 	boot vfio "$kernel" vfio.sh "${machine[@]}"
@@ -57,6 +64,8 @@ for kernel in $kernels; do
 		ends busy 1 "$kernel: busy"
 		like "$kernel: busy: how long MSI-X was off, and what was in use" "$(of busy 'select(.type == "finding").message')" \
 			"^MSI-X of $a was off for [0-9.]+ [mnu]s to go from [123] to [234] vectors while .*1 of [123] handlers were called"
+		ok "$kernel: busy: not longer than the user was without ($(longest off) us of $(longest down) us)" \
+			test "$(longest off)" -gt 0 -a "$(longest off)" -le "$(longest down)"
 		is "$kernel: busy: the device and its driver" "$(of busy 'select(.type == "finding") | .device + " " + .driver' | sort -u)" \
 			"$a vfio-pci"
 		for f in vfio_msi_set_vector_signal vfio_pci_set_msi_trigger; do
