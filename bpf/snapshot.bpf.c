@@ -87,33 +87,39 @@ static __always_inline void note_books(__u64 irq_desc)
 
 #define DOMAIN_NAME(to, d) bpf_probe_read_kernel_str(to, sizeof(to), BPF_CORE_READ(d, domain, name))
 
-/* From the domain of its device up to the one that its CPU's vector comes from.  */
-static __always_inline void look_at_domains(struct irq_data *d, struct msi_ev_irq_look *e)
+/* From the domain of its device up to the one that its CPU's vector comes from.  Returns the last that was looked at.  */
+static __always_inline struct irq_data *look_at_domains(struct irq_data *d, struct msi_ev_irq_look *e)
 {
+	struct irq_data *parent;
+
 	DOMAIN_NAME(e->domain, d);
-	d = BPF_CORE_READ(d, parent_data);
-	if (!d)
-		return;
+	parent = BPF_CORE_READ(d, parent_data);
+	if (!parent)
+		return d;
+	d = parent;
 	DOMAIN_NAME(e->parent, d);
 	e->parent_hwirq = BPF_CORE_READ(d, hwirq);
-	d = BPF_CORE_READ(d, parent_data);
-	if (!d)
-		return;
+	parent = BPF_CORE_READ(d, parent_data);
+	if (!parent)
+		return d;
+	d = parent;
 	DOMAIN_NAME(e->above, d);
-	d = BPF_CORE_READ(d, parent_data);
-	if (d)
-		DOMAIN_NAME(e->top, d);
+	parent = BPF_CORE_READ(d, parent_data);
+	if (!parent)
+		return d;
+	DOMAIN_NAME(e->top, parent);
+	return parent;
 }
 
 /* What only a look tells: its place in the hierarchy of domains, and the vectors that it holds.  */
 static __always_inline void look_at_place(struct irq_desc *id, struct msi_ev_irq_look *e)
 {
 	struct irq_data *d = (void *)id + bpf_core_field_offset(struct irq_desc, irq_data);
-	struct apic_chip_data *apic = apic_data(d);
+	struct apic_chip_data *apic;
 
 	e->hwirq = BPF_CORE_READ(d, hwirq);
 	bpf_probe_read_kernel_str(e->chip, sizeof(e->chip), BPF_CORE_READ(d, chip, name));
-	look_at_domains(d, e);
+	apic = apic_data(look_at_domains(d, e));
 	if (!apic)
 		return;
 	e->held = BPF_CORE_READ(apic, vector);

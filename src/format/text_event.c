@@ -158,12 +158,21 @@ static void print_string(const struct line *l, const struct field_desc *fd)
 	fputc('"', l->env->out);
 }
 
+/* It was added while MSI-X is on, and does not say yet what it is.  */
+static bool is_added_msix(const struct msi_event_hdr *e)
+{
+	return e->type == MSI_EV_INSERT && ((const struct msi_ev_insert *)e)->dyn;
+}
+
 /* MSI or MSI-X, and what is special about it.  */
 static void print_dflags(const struct line *l, uint64_t value)
 {
-	bool msi = (value & MSI_DESC_PCI) && !(value & MSI_DESC_MSIX);
 	char buf[WORDS_LEN];
+	bool msi;
 
+	if (is_added_msix(l->e))
+		value |= MSI_DESC_MSIX;
+	msi = (value & MSI_DESC_PCI) && !(value & MSI_DESC_MSIX);
 	if (!l->env->verbose)
 		value &= ~(uint64_t)(MSI_DESC_PCI | MSI_DESC_64 | MSI_DESC_IN_DOMAIN |
 				     MSI_DESC_STATE_KNOWN);

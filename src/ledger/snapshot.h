@@ -19,7 +19,7 @@
 X(NO_IRQ,	"no-irq",	"a descriptor that no interrupt was allocated for") \
 X(ALLOCATED,	"allocated",	"there is an interrupt, and it was not activated") \
 X(RESERVED,	"reserved",	"it holds a reservation and no vector: it gets one when it is requested") \
-X(KEPT,		"kept",		"vfio has removed its handler, and keeps it until MSI-X is disabled") \
+X(KEPT,		"kept",		"vfio has no handler for it, and keeps it until MSI-X is disabled") \
 X(ACTIVE,	"active",	"it was activated: the device has a message that leads somewhere") \
 X(STARTED,	"started",	"a handler was installed, and it was started") \
 X(MASKED,	"masked",	"it is masked") \

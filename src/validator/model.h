@@ -90,7 +90,7 @@ struct device {
 	struct link virqs;
 	struct moment probed, removed;
 	struct resize resize;
-	uint64_t vfio_ns;	/* since when vfio has handlers; 0: it has none */
+	uint64_t vfio_ns;	/* when vfio requested the first since MSI-X was enabled; 0: none */
 	uint32_t vfio_epoch;	/* model::resize_epoch then */
 	struct pci_try tried;
 	char name[MSI_NAME_LEN];

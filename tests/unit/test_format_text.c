@@ -47,6 +47,18 @@ static void error_is_named(void **state)
 				"-ENOSPC owner 99");
 }
 
+static void added_msix_is_no_msi(void **state)
+{
+	struct msi_ev_insert ev = EVENT(INSERT, insert, .nvec_used = 1, .flags = MSI_DESC_PCI, .has_domain = 1);
+
+	(void)state;
+	expect_line(&ev, false, "   0.000000 modprobe[123]        0000:00:03.0 nvme          insert       index 0 "
+				"nvec 1 [msi] has_domain");
+	ev.dyn = 1;
+	expect_line(&ev, false, "   0.000000 modprobe[123]        0000:00:03.0 nvme          insert       index 0 "
+				"nvec 1 [msix] has_domain dyn");
+}
+
 static void kernel_errno_is_named(void **state)
 {
 	struct msi_ev_bind ev = EVENT(BIND, bind, .phase = MSI_BIND_PROBE_END, .ret = -517, .driver = "nvme");
@@ -592,7 +604,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(insert_is_one_line),
 		cmocka_unit_test(error_is_named),
-		cmocka_unit_test(kernel_errno_is_named),
+		cmocka_unit_test(added_msix_is_no_msi), cmocka_unit_test(kernel_errno_is_named),
 		cmocka_unit_test(affinity_shows_pairs_and_cpus), cmocka_unit_test(vectors_say_why_they_are_fewer),
 		cmocka_unit_test(message_shows_old_and_new),
 		cmocka_unit_test(handler_is_a_symbol),
