@@ -9,14 +9,6 @@
 
 enum { AFF_IRQD, AFF_MASK };
 
-static __always_inline __u64 cpus_of(void *mask)
-{
-	__u64 v = 0;
-
-	bpf_probe_read_kernel(&v, sizeof(v), mask);
-	return v;
-}
-
 static __always_inline __u64 fired_in_all(struct irq_common_data *icd)
 {
 	struct irq_desc *id = (void *)icd - bpf_core_field_offset(struct irq_desc, irq_common_data);
@@ -67,14 +59,14 @@ static __always_inline int aff_end(__u64 *ctx, int hook, bool vectors)
 		return 0;
 	hist_add(dev, MSI_OP_SET_AFFINITY, ns);
 	target_locked(d, desc, &now);
-	matrix_if_full(hook, ret);
+	icd = BPF_CORE_READ(d, common);
+	matrix_if_full(hook, aff_is_broken(icd) ? MATRIX_ENOSPC : ret);
 	e = EVENT_BEGIN_STACK(aff, MSI_EV_AFF, hook, dev);
 	if (!e)
 		return 0;
-	icd = BPF_CORE_READ(d, common);
 	e->desc = desc;
-	e->requested = cpus_of((void *)hook_arg(ctx, hook, AFF_MASK));
-	e->effective = cpus_of((void *)effective_mask(icd));
+	e->requested = cpus_of(hook_arg(ctx, hook, AFF_MASK));
+	e->effective = cpus_of(effective_mask(icd));
 	e->duration_ns = ns;
 	e->irq = s->irq;
 	e->ret = ret;
@@ -89,6 +81,8 @@ static __always_inline int aff_end(__u64 *ctx, int hook, bool vectors)
 	}
 	__builtin_memcpy(&e->now_irqd, &now, sizeof(now));
 	e->fired = fired_in_all(icd);
+	e->wanted = cpus_of(wanted_mask(icd));
+	e->online = cpus_of(msi_cpu_online_mask);
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;
@@ -137,13 +131,88 @@ int hook_aff_ask(__u64 *ctx)
 	if (!e)
 		return 0;
 	e->desc = desc;
-	e->requested = cpus_of((void *)hook_arg(ctx, HOOK_aff_ask, AFF_MASK));
+	e->requested = cpus_of(hook_arg(ctx, HOOK_aff_ask, AFF_MASK));
 	e->fired = fired_in_all(BPF_CORE_READ(d, common));
 	e->irq = BPF_CORE_READ(d, irq);
 	e->ret = ret;
 	e->irqd = irqd_state(d);
 	event_stack(ctx, &e->stack);
 	event_submit(e);
+	return 0;
+}
+
+enum { WRITE_FILE, WRITE_BUFFER, WRITE_COUNT };
+
+/* A write to a file of /proc/irq/N: what succeeds is an AFF_ASK.  */
+static __always_inline int aff_written(__u64 *ctx, int hook, bool list)
+{
+	struct file *file = (void *)hook_arg(ctx, hook, WRITE_FILE);
+	__u32 count = hook_arg(ctx, hook, WRITE_COUNT);
+	__s32 ret = hook_ret(ctx, hook);
+	struct msi_ev_aff_write *e;
+	struct irq_desc *id;
+	__u64 *known, desc, dev;
+	__u32 irq;
+
+	if (!file || ret >= 0)
+		return 0;
+	irq = proc_data((__u64)BPF_CORE_READ(file, f_inode));
+	known = bpf_map_lookup_elem(&irqs, &irq);
+	if (!known || !*known)
+		return 0;
+	id = (void *)*known;
+	desc = (__u64)BPF_CORE_READ(id, irq_common_data.msi_desc);
+	dev = desc ? (__u64)BPF_CORE_READ((struct msi_desc *)desc, dev) : 0;
+	if (!dev || !note_dev(dev))
+		return 0;
+	matrix_if_full(hook, ret);
+	e = EVENT_BEGIN_STACK(aff_write, MSI_EV_AFF_WRITE, hook, dev);
+	if (!e)
+		return 0;
+	e->desc = desc;
+	e->wanted = cpus_of(wanted_mask(&id->irq_common_data));
+	e->irq = irq;
+	e->ret = ret;
+	e->irqd = irq_desc_state((__u64)id);
+	e->list = list;
+	if (count > sizeof(e->text) - 1)
+		count = sizeof(e->text) - 1;
+	asm volatile("" : "+r"(count));		/* the verifier believes the mask only */
+	bpf_probe_read_user(e->text, count & (sizeof(e->text) - 1), (void *)hook_arg(ctx, hook, WRITE_BUFFER));
+	event_stack(ctx, &e->stack);
+	event_submit(e);
+	return 0;
+}
+
+SEC("?fexit/irq_affinity_proc_write")
+int hook_aff_write(__u64 *ctx)
+{
+	return aff_written(ctx, HOOK_aff_write, false);
+}
+
+SEC("?fexit/irq_affinity_list_proc_write")
+int hook_aff_write_list(__u64 *ctx)
+{
+	return aff_written(ctx, HOOK_aff_write_list, true);
+}
+
+/* One at a time: cpu_add_remove_lock.  */
+static struct {
+	__u32 pid, tid, cpu;
+	char comm[MSI_COMM_LEN];
+} offline_asker;
+
+/* Whoever writes to the file `online` of a CPU; what follows is done by its stopper.  */
+SEC("?fentry/cpu_subsys_offline")
+int hook_cpu_offline(__u64 *ctx)
+{
+	struct device *dev = (void *)hook_arg(ctx, HOOK_cpu_offline, 0);
+	__u64 id = bpf_get_current_pid_tgid();
+
+	offline_asker.pid = id >> 32;
+	offline_asker.tid = id;
+	offline_asker.cpu = BPF_CORE_READ(dev, id);
+	bpf_get_current_comm(offline_asker.comm, sizeof(offline_asker.comm));
 	return 0;
 }
 
@@ -160,6 +229,12 @@ int hook_cpu_unplug(__u64 *ctx)
 		return 0;
 	e->at = e->h.cpu;
 	e->ret = ret;
+	if (offline_asker.tid && offline_asker.cpu == e->at) {
+		e->by_pid = offline_asker.pid;
+		e->by_tid = offline_asker.tid;
+		__builtin_memcpy(e->by_comm, offline_asker.comm, sizeof(e->by_comm));
+	}
+	offline_asker.tid = 0;
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;

@@ -2,6 +2,7 @@
 /* kernel/irq/irqdomain.c: virqs allocated, freed, activated, deactivated.  Only those of MSIs are
  * reported; a virq is known to be one from its association, its activation or the baseline.  */
 #include "matrix.bpf.h"
+#include "msi_target.bpf.h"
 
 enum { ALLOC_DOMAIN, ALLOC_VIRQ, ALLOC_NR };
 
@@ -124,6 +125,16 @@ int hook_irq_free_end(__u64 *ctx)
 	return 0;
 }
 
+/* --- vectors ------------------------------------------------------------------------------ */
+
+/* Here the vectors that the same device was given before are still taken: its caller gives them back.  */
+SEC("?fexit/x86_vector_alloc_irqs")
+int hook_vector_alloc(__u64 *ctx)
+{
+	matrix_if_full(HOOK_vector_alloc, hook_ret(ctx, HOOK_vector_alloc));
+	return 0;
+}
+
 /* --- activation --------------------------------------------------------------------------- */
 
 enum { ACT_IRQD, ACT_RESERVE };
@@ -177,6 +188,7 @@ int hook_activate(__u64 *ctx)
 {
 	struct irq_data *d = (void *)hook_arg(ctx, HOOK_activate, ACT_IRQD);
 	__s32 ret = hook_ret(ctx, HOOK_activate);
+	struct irq_common_data *icd;
 	struct msi_ev_activate *e;
 	__u64 ns, desc, dev;
 	__u32 irq;
@@ -194,7 +206,8 @@ int hook_activate(__u64 *ctx)
 	if (!note_dev(dev))
 		return 0;
 	hist_add(dev, MSI_OP_ACTIVATE, ns);
-	matrix_if_full(HOOK_activate, ret);
+	icd = BPF_CORE_READ(d, common);
+	matrix_if_full(HOOK_activate, !ret && aff_is_broken(icd) ? MATRIX_ENOSPC : ret);
 	e = EVENT_BEGIN_STACK(activate, MSI_EV_ACTIVATE, HOOK_activate, dev);
 	if (!e)
 		return 0;
@@ -206,6 +219,9 @@ int hook_activate(__u64 *ctx)
 	e->irqd = irqd_state(d);
 	e->flags = desc_flags(desc) | MSI_DESC_STATE_KNOWN;
 	event_hierarchy(e, d);
+	e->wanted = cpus_of(wanted_mask(icd));
+	e->effective = cpus_of(effective_mask(icd));
+	e->online = cpus_of(msi_cpu_online_mask);
 	event_stack(ctx, &e->stack);
 	event_submit(e);
 	return 0;

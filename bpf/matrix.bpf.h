@@ -12,12 +12,13 @@
 #define MATRIX_ENOSPC	(-28)
 #define MATRIX_PAUSE	100000000	/* ns between two looks that failures ask for */
 
-/* Addresses, set by user space: the variables vector_matrix, vector_lock, and __per_cpu_offset[].  */
+/* Addresses, set by user space: the variables vector_matrix, vector_lock, __per_cpu_offset[] and vector_irq[].  */
 __u64 msi_vector_matrix __weak = 0;
 __u64 msi_vector_lock __weak = 0;
 __u64 msi_per_cpu_offset __weak = 0;
+__u64 msi_vector_irq __weak = 0;	/* 0: whose the vectors are is not told */
 struct msi_books msi_books __weak = {};
-__u64 matrix_looked __weak = 0;		/* when a failure last asked */
+__u64 matrix_looked[HOOK_MAX] __weak = {};	/* when a failure that this hook saw last asked */
 
 #define MATRIX_CPUS	1024		/* that are looked at; the totals are those of all */
 
@@ -34,12 +35,52 @@ __weak int matrix_allocated(__u32 cpu, __u64 maps)
 	return BPF_CORE_READ(cm, initialized) ? BPF_CORE_READ(cm, allocated) : 0;
 }
 
+#define MATRIX_LISTS	16		/* CPUs of a look whose vectors are listed */
+#define VECTOR_FIRST	32		/* FIRST_EXTERNAL_VECTOR */
+#define VECTOR_MARKS	(-4096LL)	/* VECTOR_SHUTDOWN and VECTOR_RETRIGGERED are above */
+
+__u32 matrix_listed __weak = 0;		/* in this look */
+
+/* Read without vector_lock: an interrupt that moves may be seen twice, or not at all.  */
+__weak int matrix_irqs(__u32 cpu, __u64 table, __u32 sample, __u32 hook)
+{
+	struct msi_ev_matrix_irqs *e;
+	__u64 id;
+	__u32 i;
+
+	e = EVENT_BEGIN(matrix_irqs, MSI_EV_MATRIX_IRQS, hook, 0);
+	if (!e)
+		return 0;
+	e->sample = sample;
+	e->at = cpu;
+	e->nr = MSI_CPU_VECTORS;
+	for (i = 0; i < MSI_CPU_VECTORS; i++) {
+		id = 0;
+		bpf_probe_read_kernel(&id, sizeof(id), (void *)(table + 8ULL * (VECTOR_FIRST + i)));
+		if (id && id < (__u64)VECTOR_MARKS)
+			e->irq[i] = BPF_CORE_READ((struct irq_desc *)id, irq_data.irq);
+	}
+	event_submit(e);
+	return 0;
+}
+
+/* Of interest is who holds a CPU that is full, or is to go; in a look that nothing has asked for, one that is half full.  */
+static __always_inline bool is_to_list(const struct msi_ev_matrix_cpu *e, __u32 hook)
+{
+	if (!msi_vector_irq || !e->online || matrix_listed >= MATRIX_LISTS)
+		return false;
+	if (hook == HOOK_cpu_unplug)
+		return e->at == bpf_get_smp_processor_id();
+	return !e->available || (!hook && e->allocated >= e->available);
+}
+
 /* One of them; 1: it was sent.  A global function: looked at once by the verifier.  */
 __weak int matrix_one(__u32 cpu, __u64 maps, __u32 sample, __u32 hook)
 {
 	struct msi_ev_matrix_cpu *e;
 	struct cpumap *cm;
 	__u64 offset = 0;
+	bool list;
 
 	bpf_probe_read_kernel(&offset, sizeof(offset), (void *)(msi_per_cpu_offset + 8ULL * cpu));
 	cm = (void *)(maps + offset);
@@ -58,7 +99,12 @@ __weak int matrix_one(__u32 cpu, __u64 maps, __u32 sample, __u32 hook)
 	e->online = BPF_CORE_READ(cm, online);
 	bpf_probe_read_kernel(&e->taken0, 4 * sizeof(e->taken0),
 			      (void *)cm + bpf_core_field_offset(struct cpumap, alloc_map));
+	list = is_to_list(e, hook);
 	event_submit(e);
+	if (list) {
+		matrix_listed++;
+		matrix_irqs(cpu, msi_vector_irq + offset, sample, hook);
+	}
 	return 1;
 }
 
@@ -86,6 +132,7 @@ __weak int matrix_look(__u32 hook)
 	maps = (__u64)BPF_CORE_READ(m, maps);
 	matrix_totals(m, &before);
 	matrix_sum = 0;
+	matrix_listed = 0;
 	for (i = 0; i < MATRIX_CPUS; i++) {
 		if (i >= cfg.nr_cpus)
 			break;
@@ -147,9 +194,9 @@ static __always_inline void matrix_if_full(int hook, __s32 ret)
 	if (ret != MATRIX_ENOSPC)
 		return;
 	now = bpf_ktime_get_ns();
-	if (matrix_looked && now - matrix_looked < MATRIX_PAUSE)
+	if (matrix_looked[hook] && now - matrix_looked[hook] < MATRIX_PAUSE)
 		return;
-	matrix_looked = now;
+	matrix_looked[hook] = now;
 	matrix_look(hook);
 }
 

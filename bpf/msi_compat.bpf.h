@@ -62,6 +62,7 @@ struct mutex___rt {
 
 /* Without CONFIG_CPUMASK_OFFSTACK a cpumask_var_t is the mask itself.  */
 struct irq_common_data___onstack {
+	struct cpumask affinity[1];
 	struct cpumask effective_affinity[1];
 } __attribute__((preserve_access_index));
 
@@ -130,6 +131,16 @@ static __always_inline __u64 device_mutex(__u64 dev)
 	return dev ? dev + bpf_core_field_offset(struct device, mutex) : 0;
 }
 
+/* CPUs 0 to 63 of a cpumask; none where there is no mask.  */
+static __always_inline __u64 cpus_of(__u64 mask)
+{
+	__u64 v = 0;
+
+	if (mask)
+		bpf_probe_read_kernel(&v, sizeof(v), (void *)mask);
+	return v;
+}
+
 /* Address of the cpumask that an interrupt is really sent to, 0: this kernel keeps none.  */
 static __always_inline __u64 effective_mask(struct irq_common_data *icd)
 {
@@ -138,6 +149,22 @@ static __always_inline __u64 effective_mask(struct irq_common_data *icd)
 	if (!bpf_core_field_exists(struct irq_common_data___onstack, effective_affinity))
 		return 0;
 	return (__u64)icd + bpf_core_field_offset(struct irq_common_data___onstack, effective_affinity);
+}
+
+/* pde_data() */
+static __always_inline __u64 proc_data(__u64 inode)
+{
+	struct proc_inode *pi = (void *)(inode - bpf_core_field_offset(struct proc_inode, vfs_inode));
+
+	return (__u64)BPF_CORE_READ(pi, pde, data);
+}
+
+/* The same of the cpumask that it was told to stay in.  */
+static __always_inline __u64 wanted_mask(struct irq_common_data *icd)
+{
+	if (bpf_core_field_exists(struct irq_common_data___onstack, affinity))
+		return (__u64)icd + bpf_core_field_offset(struct irq_common_data___onstack, affinity);
+	return (__u64)BPF_CORE_READ(icd, affinity);
 }
 
 /* Address of the xarray that holds the descriptors of domain id 0.  MSI_MAX_DEVICE_IRQDOMAINS was 2

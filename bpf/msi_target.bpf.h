@@ -7,6 +7,16 @@
 
 #define LEVELS_MAX 4	/* of an irq domain hierarchy */
 
+__u64 msi_cpu_online_mask __weak = 0;	/* its address, set by user space */
+
+/* It goes elsewhere than to the CPUs that it was told to stay on, some of which are online: they were full.  */
+static __always_inline bool aff_is_broken(struct irq_common_data *icd)
+{
+	__u64 wanted = cpus_of(wanted_mask(icd)), effective = cpus_of(effective_mask(icd));
+
+	return effective && !(effective & wanted) && wanted & cpus_of(msi_cpu_online_mask);
+}
+
 static __always_inline bool is_apic(const char *chip)
 {
 	return chip[0] == 'A' && chip[1] == 'P' && chip[2] == 'I' && chip[3] == 'C' && !chip[4];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* drivers/pci/msi/: MSI and MSI-X of a PCI device set up, torn down, restored.  */
+#include "matrix.bpf.h"
 #include "msi_store.bpf.h"
 
 enum { PCI_DEV, PCI_NVEC, PCI_TYPE };
@@ -16,6 +17,7 @@ int hook_pci_enable(__u64 *ctx)
 	if (!note_dev(dev))
 		return 0;
 	w.md = dev_md(dev);
+	matrix_if_full(HOOK_pci_enable, ret > 0 ? MATRIX_ENOSPC : ret);	/* so many there could have been */
 	if (!ret)
 		ndescs = store_list(&w, MSI_EV_PCI_ENABLE, 0);
 	e = EVENT_BEGIN_STACK(pci_enable, MSI_EV_PCI_ENABLE, HOOK_pci_enable, dev);

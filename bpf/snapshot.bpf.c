@@ -65,8 +65,6 @@ int hook_snap_dev(__u64 *ctx)
 	return 0;
 }
 
-__u64 msi_cpu_online_mask = 0;	/* its address, set by user space */
-
 /* Adds up what the interrupts hold, whatever they belong to.  */
 static __always_inline void note_books(__u64 irq_desc)
 {
@@ -168,10 +166,8 @@ __weak int look_at_irq(__u64 irq_desc, __u64 desc)
 	e->irq = BPF_CORE_READ(id, irq_data.irq);
 	e->index = desc_index(desc);
 	e->fired = BPF_CORE_READ(id, tot_count);
-	bpf_probe_read_kernel(&e->effective, sizeof(e->effective),
-			      (void *)effective_mask(&id->irq_common_data));
-	if (msi_cpu_online_mask)
-		bpf_probe_read_kernel(&e->online, sizeof(e->online), (void *)msi_cpu_online_mask);
+	e->effective = cpus_of(effective_mask(&id->irq_common_data));
+	e->online = cpus_of(msi_cpu_online_mask);
 	event_action(e, id);
 	e->thread_fn = (__u64)BPF_CORE_READ(id, action, thread_fn);
 	__builtin_memcpy(&e->now_irqd, &now, sizeof(now));

@@ -24,6 +24,7 @@
 #define MSI_ACTION_LEN	24	/* irqaction::name is cut to this */
 #define MSI_VFIO_ACTION "vfio-msi"	/* vfio_msi_set_vector_signal(): what its irqaction::name begins with */
 #define MSI_VFIO_DRIVER "vfio"	/* what names of its drivers have in them: vfio-pci, mlx5_vfio_pci */
+#define MSI_CPU_VECTORS	224	/* of a CPU of x86, from FIRST_EXTERNAL_VECTOR, 32, on */
 #define MSI_ENTRIES_MAX	32	/* of an array of struct msix_entry, the first ones are kept */
 
 /* Every event begins with it.  */
@@ -232,7 +233,9 @@ X(STORM,	storm,		51, 0, "an interrupt fired more often than the limit that the u
 X(MSG_READ,	msg_read,	52, 1, "a driver asks for the message of its interrupt") \
 X(PCI_VECTORS,	pci_vectors,	53, 1, "a driver got vectors of a PCI device, or did not") \
 X(AFF_ASK,	aff_ask,	54, 1, "an affinity was asked for, which may be set later") \
-X(DOMAIN_LOOK,	domain_look,	55, 0, "an irq domain that is registered, of a look at all of them")
+X(DOMAIN_LOOK,	domain_look,	55, 0, "an irq domain that is registered, of a look at all of them") \
+X(MATRIX_IRQS,	matrix_irqs,	56, 0, "whose the x86 vectors of a CPU are; it follows the matrix_cpu of a full one") \
+X(AFF_WRITE,	aff_write,	57, 1, "user space wrote an affinity, and was refused")
 
 /*
  * Fields of each event after the header, in order: F(ctype, name, kind, doc) and
@@ -460,7 +463,10 @@ F(__u32, pad,		PAD,	"") \
 F(__u64, domain,	PTR,	"struct irq_domain * that the interrupt is in") \
 F(__u64, root,		PTR,	"the outermost of its parents; 0: there are too many") \
 F(__u32, depth,		DEC,	"irq domains from domain to root, both counted") \
-F(__u32, remapped,	BOOL,	"one of them remaps interrupts")
+F(__u32, remapped,	BOOL,	"one of them remaps interrupts") \
+F(__u64, wanted,	CPUS,	"mask that is in force, CPUs 0 to 63") \
+F(__u64, effective,	CPUS,	"effective mask when it returned, CPUs 0 to 63") \
+F(__u64, online,	CPUS,	"CPUs that are online, 0 to 63; none: not known")
 
 #define MSI_FIELDS_deactivate(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *") \
@@ -524,7 +530,18 @@ F(__u32, irqd,		IRQD,	"MSI_IRQD_* at entry") \
 F(__u32, flags,		DFLAGS,	"MSI_DESC_*") \
 F(__u32, pad,		PAD,	"") \
 MSI_FIELDS_now(F, A) \
-F(__u64, fired,		DEC,	"times that it fired since it exists")
+F(__u64, fired,		DEC,	"times that it fired since it exists") \
+F(__u64, wanted,	CPUS,	"mask that was in force before, CPUs 0 to 63") \
+F(__u64, online,	CPUS,	"CPUs that are online, 0 to 63; none: not known")
+
+#define MSI_FIELDS_aff_write(F, A) \
+F(__u64, desc,		PTR,	"struct msi_desc *; 0: it is no MSI") \
+F(__u64, wanted,	CPUS,	"mask that is in force, CPUs 0 to 63") \
+F(__u32, irq,		DEC,	"virq") \
+F(__s32, ret,		RET,	"of the write") \
+F(__u32, irqd,		IRQD,	"MSI_IRQD_* when it returned") \
+F(__u32, list,		BOOL,	"to smp_affinity_list, else to smp_affinity") \
+A(char, text, 32,	STR,	"what was written, its beginning")
 
 #define MSI_FIELDS_aff_ask(F, A) \
 F(__u64, desc,		PTR,	"struct msi_desc *") \
@@ -668,6 +685,14 @@ F(__u64, taken1,	HEX,	"64 to 127") \
 F(__u64, taken2,	HEX,	"128 to 191") \
 F(__u64, taken3,	HEX,	"192 to 255")
 
+/* vector_irq[] of arch/x86/kernel/apic/vector.c.  */
+#define MSI_FIELDS_matrix_irqs(F, A) \
+F(__u32, sample,	DEC,	"id of the look that it belongs to") \
+F(__u32, at,		DEC,	"number of the CPU") \
+F(__u32, nr,		DEC,	"elements of the list") \
+F(__u32, pad,		PAD,	"") \
+A(__u32, irq, MSI_CPU_VECTORS, LIST, "virq at vector 32, 33, ...; 0: none")
+
 /* struct irq_matrix.  */
 #define MSI_FIELDS_matrix(F, A) \
 F(__u32, sample,	DEC,	"id of the look") \
@@ -730,7 +755,10 @@ A(char, name, MSI_ACTION_LEN, STR, "irqaction::name")
 
 #define MSI_FIELDS_cpu_hp(F, A) \
 F(__u32, at,		DEC,	"number of the CPU") \
-F(__s32, ret,		RET,	"of lapic_can_unplug_cpu(): 0, or -ENOSPC")
+F(__s32, ret,		RET,	"of lapic_can_unplug_cpu(): 0, or -ENOSPC") \
+F(__u32, by_pid,	DEC,	"who asked for it through sysfs; 0: not known") \
+F(__u32, by_tid,	DEC,	"") \
+A(char, by_comm, MSI_COMM_LEN, STR, "")
 
 #define MSI_FIELDS_lookup(F, A) \
 F(__u64, md,		PTR,	"struct msi_device_data *") \

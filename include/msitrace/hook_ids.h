@@ -49,6 +49,7 @@ X(lookup,		LOOKUP) \
 X(irq_alloc,		IRQ_ALLOC) \
 X(irq_free,		IRQ_FREE) \
 X(irq_free_end,		FREE_END) \
+X(vector_alloc,		LOST) \
 X(activate_entry,	LOST) \
 X(activate,		ACTIVATE) \
 X(deactivate,		DEACTIVATE) \
@@ -59,6 +60,8 @@ X(aff,			AFF) \
 X(aff_ir_entry,		AFF) \
 X(aff_ir,		AFF) \
 X(aff_ask,		AFF_ASK) \
+X(aff_write,		AFF_WRITE) \
+X(aff_write_list,	AFF_WRITE) \
 X(mask,			MASK) \
 X(unmask,		MASK) \
 X(mask_msi,		MASK) \
@@ -92,6 +95,7 @@ X(cpus_read_lock,	EDGE) \
 X(sem_read,		EDGE) \
 X(sem_write,		EDGE) \
 X(sem_read_done,	EDGE) \
+X(cpu_offline,		LOST) \
 X(cpu_unplug,		CPU_HP) \
 X(sysfs_add,		SYSFS) \
 X(sysfs_del,		SYSFS) \

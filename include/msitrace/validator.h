@@ -28,7 +28,8 @@ struct finding_moment {
 
 struct finding {
 	const struct rule *rule;
-	uint64_t nr;			/* 1 for the first finding of this run */
+	uint64_t nr;			/* 1 for the first finding of this run; of notes: the first note */
+	bool note;			/* legal, and worth knowing: no finding, and no verdict comes of it */
 	const char *known;		/* id of the known kernel bug that this is, or NULL */
 	const char *known_text;		/* commit or report by which it is known, or NULL */
 	uint64_t dev;			/* struct device *, 0 when there is none */
@@ -36,6 +37,7 @@ struct finding {
 	char driver[MSI_NAME_LEN];
 	char object[192];		/* "descriptor index 3, virq 27 (\"rx-3\")"; no raw pointers */
 	char message[320];		/* what broke, one sentence */
+	char held[400];			/* who has what there is none left of, and when; "" when not known */
 	struct finding_moment offence;
 	bool has_setup;
 	struct finding_moment setup;	/* the other stack */
@@ -55,6 +57,7 @@ struct rule_result {
 	uint64_t judged;	/* cases */
 	uint64_t findings;	/* all of them, repeats included */
 	uint64_t known;		/* those of them that are a known kernel bug */
+	uint64_t notes;		/* none of them findings; repeats included */
 	bool selected;		/* asked for by name */
 	char reason[160];	/* of n/a and inconclusive; "" otherwise */
 };

@@ -22,7 +22,8 @@ static void on_finding(void *ctx, const struct finding *f)
 static event_mask_t events_for(const struct options *o)
 {
 	event_mask_t ev = EV(INSERT) | EV(DESC_FREE) | EV(ASSOC) | EV(IRQ_FREE) | EV(ACTIVATE) |
-			  EV(REQUEST) | EV(BIND) | EV(LOCK) | EV(UNLOCK) | EV(AFF);
+			  EV(REQUEST) | EV(BIND) | EV(LOCK) | EV(UNLOCK) | EV(AFF) | EV(AFF_ASK) |
+			  EV(MATRIX_IRQS);
 	const struct rule *const *rules;
 	size_t i, k, nr;
 	bool run;
@@ -115,7 +116,6 @@ static int parse_sets(const struct options *o, struct rule_value *values)
 static unsigned int asked_use(const struct rule_value *values, size_t nr)
 {
 	static const struct { const char *rule; unsigned int use; } asked[] = {
-		{ "act_affinity_pending", USE_MOVE },
 		{ "act_irq_storm", USE_RATE },
 		{ "lock_hold_time", USE_WAIT },
 	};

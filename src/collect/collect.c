@@ -48,12 +48,11 @@ struct lock_name {		/* of a lock that is a variable, "" when it has none */
 
 /* Variables whose addresses programs are given; in collect::wanted behind the functions.  */
 enum data_symbol { DATA_VECTOR_MATRIX, DATA_PER_CPU_OFFSET, DATA_DOMAIN_MUTEX, DATA_BUS_SEM, DATA_PAGE_OFFSET,
-		   DATA_CPU_ONLINE, DATA_MMCFG_LIST, DATA_VECTOR_LOCK,
-		   DATA_DOMAIN_LIST, NR_DATA };
+		   DATA_CPU_ONLINE, DATA_MMCFG_LIST, DATA_VECTOR_LOCK, DATA_VECTOR_IRQ, DATA_DOMAIN_LIST, NR_DATA };
 
 static const char *const data_symbols[NR_DATA] = {	/* ORDER: enum data_symbol */
 	"vector_matrix", "__per_cpu_offset", "irq_domain_mutex", "pci_bus_sem", "page_offset_base",
-	"__cpu_online_mask", "pci_mmcfg_list", "vector_lock", "irq_domain_list",
+	"__cpu_online_mask", "pci_mmcfg_list", "vector_lock", "vector_irq", "irq_domain_list",
 };
 
 _Static_assert(NR_DATA <= SYMS_DATA_MAX, "more variables than syms__new() finds");
@@ -1162,6 +1161,7 @@ int collect__open(const struct collect_opts *opts, struct collect **out, struct 
 	c->syms_err = syms__new(NULL, c->wanted, WANTED_MAX, &c->syms);	/* without: addresses */
 	c->skel->bss->msi_vector_matrix = c->wanted[WANTED_DATA + DATA_VECTOR_MATRIX].addr;
 	c->skel->bss->msi_vector_lock = c->wanted[WANTED_DATA + DATA_VECTOR_LOCK].addr;
+	c->skel->bss->msi_vector_irq = c->wanted[WANTED_DATA + DATA_VECTOR_IRQ].addr;
 	c->skel->bss->msi_per_cpu_offset = c->wanted[WANTED_DATA + DATA_PER_CPU_OFFSET].addr;
 	c->skel->bss->msi_domain_list = c->wanted[WANTED_DATA + DATA_DOMAIN_LIST].addr;
 	c->skel->bss->msi_domain_mutex = c->wanted[WANTED_DATA + DATA_DOMAIN_MUTEX].addr;

@@ -24,9 +24,8 @@ enum hook_kind { HOOK_KIND_FENTRY, HOOK_KIND_FEXIT, HOOK_KIND_TP, HOOK_KIND_KPRO
 /* For rules that judge by a limit, which costs something: only if the user sets it.  */
 #define USE_RATE	(1u << 5)	/* how often handlers are called */
 #define USE_WAIT	(1u << 6)	/* for how long a mutex is waited for */
-#define USE_MOVE	(1u << 7)	/* who asks for an affinity */
-#define USE_OWNER	(1u << 8)	/* who allocates interrupts */
-#define USE_ASKED	(USE_RATE | USE_WAIT | USE_MOVE)
+#define USE_OWNER	(1u << 7)	/* who allocates interrupts */
+#define USE_ASKED	(USE_RATE | USE_WAIT)
 
 #define HOOK_EXTRA	(1u << 0)	/* its absence costs nothing where another hook fills the role */
 #define HOOK_NEEDS_MD	(1u << 1)	/* means nothing without struct msi_device_data, v5.17 */

@@ -251,7 +251,6 @@ static bool known(const struct syms *s, size_t sorted, uint64_t addr, const char
 	return false;
 }
 
-
 enum what { READ_ADDRESSES, READ_MODULES, READ_NAMES };
 
 struct reading {

@@ -329,7 +329,7 @@ static struct json_object *new_more(const struct format_env *env, const struct f
 static int json_finding(struct format *f, const struct finding *fd)
 {
 	uint32_t nr = fd->nr_life < FINDING_LIFE_MAX ? fd->nr_life : FINDING_LIFE_MAX;
-	struct json_object *o = new_object("finding"), *life = json_object_new_array();
+	struct json_object *o = new_object(fd->note ? "note" : "finding"), *life = json_object_new_array();
 
 	if (!o || !life) {
 		json_object_put(o);
@@ -348,6 +348,7 @@ static int json_finding(struct format *f, const struct finding *fd)
 		add(o, "dev", new_hex(fd->dev));
 	add_array_string(o, "object", fd->object, sizeof(fd->object));
 	add_array_string(o, "message", fd->message, sizeof(fd->message));
+	add_array_string(o, "held_by", fd->held, sizeof(fd->held));
 	add(o, "offence", new_moment(f->env, &fd->offence));
 	add(o, "culprit", new_culprit(f->env, &fd->offence));
 	add(o, "setup", fd->has_setup ? new_moment(f->env, &fd->setup) : NULL);
@@ -356,8 +357,10 @@ static int json_finding(struct format *f, const struct finding *fd)
 	for (uint32_t i = 0; i < nr; i++)
 		json_object_array_add(life, new_moment(f->env, &fd->life[i]));
 	add(o, "life", life);
-	add_string(o, "requires", fd->rule->doc);
-	add_string(o, "next", fd->rule->advice);
+	if (!fd->note) {
+		add_string(o, "requires", fd->rule->doc);
+		add_string(o, "next", fd->rule->advice);
+	}
 	return emit(f->env, o, true);
 }
 
@@ -452,6 +455,7 @@ static int write_result(const struct format_env *env, const struct rule_result *
 	add_string(o, "verdict", verdict_name(r->verdict));
 	add_u64(o, "judged", r->judged);
 	add_u64(o, "findings", r->findings);
+	add_u64(o, "notes", r->notes);
 	add_u64(o, "known", r->known);
 	add(o, "selected", json_object_new_boolean(r->selected));
 	add_string(o, "reason", r->reason[0] ? r->reason : NULL);

@@ -81,8 +81,8 @@ static void put_moment(FILE *out, const struct format_env *env, const struct fin
 
 static void put_finding(FILE *out, const struct format_env *env, const struct finding *fd)
 {
-	fprintf(out, "# finding %" PRIu64 ": %s (%s) device ", fd->nr, fd->rule->id,
-		severity_name(fd->rule->severity));
+	fprintf(out, "# %s %" PRIu64 ": %s (%s) device ", fd->note ? "note" : "finding", fd->nr, fd->rule->id,
+		fd->note ? "no finding" : severity_name(fd->rule->severity));
 	put_escaped(out, fd->device[0] ? fd->device : "unknown", sizeof(fd->device));
 	fputs(" driver ", out);
 	put_escaped(out, fd->driver[0] ? fd->driver : "none", sizeof(fd->driver));
@@ -90,6 +90,8 @@ static void put_finding(FILE *out, const struct format_env *env, const struct fi
 	put_line(out, "  ", fd->message, sizeof(fd->message));
 	if (fd->object[0])
 		put_line(out, "  object: ", fd->object, sizeof(fd->object));
+	if (fd->held[0])
+		put_line(out, "  held by: ", fd->held, sizeof(fd->held));
 	if (fd->known)
 		put_line(out, "  known: ", fd->known_text ? fd->known_text : fd->known, STR_ALL);
 	put_moment(out, env, &fd->offence, true);
@@ -97,7 +99,7 @@ static void put_finding(FILE *out, const struct format_env *env, const struct fi
 		put_moment(out, env, &fd->setup, false);
 	for (uint32_t i = 0; i < fd->nr_more && i < FINDING_MORE_MAX; i++)
 		put_moment(out, env, &fd->more[i], false);
-	if (fd->rule->advice)
+	if (fd->rule->advice && !fd->note)
 		put_line(out, "  next: ", fd->rule->advice, STR_ALL);
 }
 

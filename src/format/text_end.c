@@ -177,6 +177,7 @@ static void print_counts(const struct format_env *env, const struct trace_summar
 {
 	char status[WORDS_LEN];
 	bool counts = has_counts(sum);
+	uint64_t notes = 0;
 	int i;
 
 	if (counts)
@@ -188,6 +189,10 @@ static void print_counts(const struct format_env *env, const struct trace_summar
 			sum->devices, plural(sum->devices), sum->descs, plural(sum->descs));
 	if (counts)
 		fputc('\n', env->out);
+	for (i = 0; i < (int)sum->nr_results; i++)
+		notes += sum->results[i].notes;
+	if (notes)
+		fprintf(env->out, "  %" PRIu64 " note%s: legal, and no finding%s\n", notes, plural(notes), plural(notes));
 	for (i = 1; i < MSI_LOST_MAX; i++)
 		if (sum->lost_by[i])
 			fprintf(env->out, "  lost %" PRIu64 ": %s; %s\n", sum->lost_by[i],

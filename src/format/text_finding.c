@@ -261,7 +261,7 @@ static void print_headline(const struct format_env *env, struct text *t, const s
 	size_t len;
 
 	len = (size_t)snprintf(head, sizeof(head), "%s (%s)", fd->rule->id,
-			       severity_name(fd->rule->severity));
+			       fd->note ? "no finding" : severity_name(fd->rule->severity));
 	len = len < sizeof(head) ? len : sizeof(head) - 1;
 	if (fd->device[0])
 		snprintf(head + len, sizeof(head) - len, "  dev %.*s (%.*s)", MSI_NAME_LEN,
@@ -269,7 +269,7 @@ static void print_headline(const struct format_env *env, struct text *t, const s
 	else if (fd->dev)
 		snprintf(head + len, sizeof(head) - len, "  dev %s",
 			 names__get(t->names, "dev", fd->dev, name));
-	fprintf(env->out, "FINDING %" PRIu64 ": ", fd->nr);
+	fprintf(env->out, "%s %" PRIu64 ": ", fd->note ? "NOTE" : "FINDING", fd->nr);
 	put_escaped(env->out, head, sizeof(head));
 }
 
@@ -300,19 +300,22 @@ int text_finding(struct format *f, const struct finding *fd)
 	if (!t->blank)
 		fputc('\n', env->out);
 	t->blank = true;
-	text_colour(env, COL_FINDING);
+	text_colour(env, fd->note ? COL_BOLD : COL_FINDING);
 	print_headline(env, t, fd);
-	text_uncolour(env, COL_FINDING);
+	text_uncolour(env, fd->note ? COL_BOLD : COL_FINDING);
 	fputc('\n', env->out);
 	text_wrap(env, 2, "", 2, fd->message);
 	wrap_if(env, "object:", fd->object);
+	wrap_if(env, "held by:", fd->held);
 	print_known(env, fd);
 	fputc('\n', env->out);
 	print_stacks(env, fd);
 	print_life(env, fd);
 	fputc('\n', env->out);
-	wrap_if(env, "requires:", fd->rule->doc);
-	wrap_if(env, "next:", fd->rule->advice);
+	if (!fd->note) {
+		wrap_if(env, "requires:", fd->rule->doc);
+		wrap_if(env, "next:", fd->rule->advice);
+	}
 	fputc('\n', env->out);
 	return file_flush(env->out);
 }

@@ -103,6 +103,22 @@ struct word word_ns(uint64_t ns)
 	return t;
 }
 
+struct word word_cpus(uint64_t cpus)
+{
+	struct word t;
+	size_t len = snprintf(t.s, sizeof(t.s), cpus & (cpus - 1) ? "CPUs " : cpus ? "CPU " : "no CPU below 64");
+
+	for (int i = 0, last; i < 64 && len < sizeof(t.s); i = last + 1) {
+		for (last = i; last < 64 && cpus >> last & 1; last++)
+			;
+		if (last == i)
+			continue;
+		len += snprintf(t.s + len, sizeof(t.s) - len, last - i == 1 ? "%s%d" : "%s%d-%d",
+				cpus & ((1ull << i) - 1) ? "," : "", i, last - 1);
+	}
+	return t;
+}
+
 static const struct device *report_device(const struct rule_ctx *rc, const struct report *r)
 {
 	return r->dev ? r->dev : model__device(rc->model, r->e->dev);
@@ -198,14 +214,18 @@ struct finding *rule_report(struct rule_ctx *rc, const struct report *r)
 	const struct device *dev = report_device(rc, r);
 	struct finding *f = &rc->v->finding;
 
-	rc->result->findings++;
+	if (r->note)
+		rc->result->notes++;
+	else
+		rc->result->findings++;
 	if (r->known)
 		rc->result->known++;
 	if (!is_first(rc, r, dev))
 		return NULL;
 	memset(f, 0, sizeof(*f));
 	f->rule = rc->rule;
-	f->nr = ++rc->v->nr_findings;
+	f->note = r->note;
+	f->nr = r->note ? ++rc->v->nr_notes : ++rc->v->nr_findings;
 	f->known = r->known;
 	f->known_text = r->known_text;
 	f->dev = dev ? dev->ptr : r->e->dev;

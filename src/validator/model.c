@@ -1082,6 +1082,7 @@ static const struct handler {
 	[MSI_EV_SYSFS]		= { sysfs, NULL },
 	[MSI_EV_SNAP_IRQ]	= { snap_irq, NULL },
 	[MSI_EV_MATRIX_CPU]	= { matrix_cpu, NULL },
+	[MSI_EV_MATRIX_IRQS]	= { matrix_irqs, NULL },
 	[MSI_EV_MATRIX]		= { matrix_totals, NULL },
 	[MSI_EV_IRQ_LOOK]	= { irq_look, NULL },
 	[MSI_EV_SYSFS_LIST]	= { sysfs_list, sysfs_list_after },

@@ -38,6 +38,7 @@
 #define DEVICE_VIRQS_MAX 16384	/* virqs that are judged when a driver goes */
 #define IRQ_ALLOC_MAX 256	/* virqs of one allocation that are compared with the shadow */
 #define CPUS_MAX 8192		/* NR_CPUS is at most that */
+#define MATRIX_LISTS_MAX 32	/* of a look */
 #define ITER_DEPTH 8		/* iterations remembered per lock section */
 #define ITER_SITES 4		/* call sites of next() remembered per iteration */
 
@@ -86,6 +87,7 @@ struct device {
 	uint64_t probe_seq;	/* model::seq at the last probe */
 	uint32_t nr_virqs;	/* on the list */
 	uint32_t vectors;	/* that were alive at some time since the driver was bound */
+	uint32_t held;		/* x86 vectors that vectors_held() counts */
 	struct msi_data *md;
 	struct link virqs;
 	struct moment probed, removed;
@@ -292,6 +294,12 @@ struct matrix_cpu {
 	bool online, removable;
 };
 
+/* Whose its vectors are.  */
+struct matrix_list {
+	uint32_t cpu, nr;
+	uint32_t irq[MSI_CPU_VECTORS];	/* virqs; 0: none */
+};
+
 struct matrix {
 	bool known;		/* complete, and what the counters were at ts_ns */
 	bool stable;		/* the totals did not change while it was made */
@@ -299,6 +307,8 @@ struct matrix {
 	uint32_t sample, available, reserved, allocated, online;
 	uint32_t nr, room;
 	struct matrix_cpu *cpus;
+	uint32_t nr_lists, lists_room;	/* of some CPUs: those that are full, say */
+	struct matrix_list *lists;
 };
 
 enum iter_verdict {
@@ -418,6 +428,7 @@ void call_left(struct model *m, struct msi_data *md);
 
 /* matrix.c */
 int matrix_cpu(struct model *m, const struct msi_event_hdr *e);
+int matrix_irqs(struct model *m, const struct msi_event_hdr *e);
 int matrix_totals(struct model *m, const struct msi_event_hdr *e);
 
 /* resize.c: what tells of a resize, in the order in which it comes; `done` until the next REQUEST is over. */

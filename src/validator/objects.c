@@ -532,4 +532,5 @@ void model__destroy(struct model *m)
 		store_list_drop(&m->lists[i]);
 	stackdepot__free(m->stacks);
 	free(m->matrix.cpus);
+	free(m->matrix.lists);
 }

@@ -54,6 +54,7 @@ struct report {
 	const struct device *dev;	/* NULL: the device of e, if the model knows it */
 	uint64_t key;			/* for events whose stack does not tell cases apart */
 	const char *known, *known_text;
+	bool note;			/* it is legal: finding::note */
 };
 
 /*
@@ -129,6 +130,7 @@ struct phrase {
 
 struct word word_task(const char *comm, uint32_t tid);			/* rx[101] */
 struct word word_ns(uint64_t ns);					/* 125 us */
+struct word word_cpus(uint64_t cpus);					/* CPUs 0,2-3 */
 struct word word_device(const struct rule_ctx *rc, const struct report *r);
 /* "nobody holds it", "rx[101] has held it for 125 us", ...  */
 struct phrase phrase_holder(const struct msi_data *md, const struct msi_event_hdr *e);

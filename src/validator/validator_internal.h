@@ -37,7 +37,7 @@ struct msi_validator {
 	uint64_t nr_lost, nr_lost_any, lost_of[MSI_EV_MAX];
 
 	struct map seen;			/* hashes of findings */
-	uint64_t nr_findings;
+	uint64_t nr_findings, nr_notes;
 	struct finding finding;			/* the one in the making */
 };
 

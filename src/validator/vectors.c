@@ -58,6 +58,124 @@ struct vector_text vector_holders_text(const struct vector_holder *top, uint32_t
 	return t;
 }
 
+/* --- whose they are ----------------------------------------------------------------------- */
+
+#define SAME_NS		10000000ull	/* a look takes that long, at most */
+#define RECENT_NS	1000000000ull
+
+struct share {
+	uint32_t devices, msis, others;	/* others: vectors of interrupts that are no MSIs */
+	const struct device *top[VECTOR_HOLDERS];
+	uint32_t nr;
+	uint64_t cpus;
+};
+
+static bool is_of(uint64_t cpus, uint32_t cpu)
+{
+	return cpus == VECTORS_ALL || (cpu < 64 && cpus >> cpu & 1);
+}
+
+static void share_list(struct model *m, const struct matrix_list *l, struct share *s)
+{
+	const struct virq *vq;
+
+	s->cpus |= l->cpu < 64 ? 1ull << l->cpu : 0;
+	for (uint32_t i = 0; i < l->nr && i < MSI_CPU_VECTORS; i++) {
+		vq = l->irq[i] ? model__virq(m, l->irq[i]) : NULL;
+		if (vq && vq->dev) {
+			vq->dev->held++;
+			s->msis++;
+		} else if (l->irq[i]) {
+			s->others++;
+		}
+	}
+}
+
+static void share_rank(struct share *s, const struct device *dev)
+{
+	uint32_t i;
+
+	s->devices++;
+	for (i = s->nr; i && dev->held > s->top[i - 1]->held; i--)
+		if (i < VECTOR_HOLDERS)
+			s->top[i] = s->top[i - 1];
+	if (i == VECTOR_HOLDERS)
+		return;
+	s->top[i] = dev;
+	s->nr += s->nr < VECTOR_HOLDERS;
+}
+
+static void share_count(struct model *m, uint64_t cpus, struct share *s)
+{
+	const struct map_node *pos = NULL;
+	struct device *dev;
+
+	while ((dev = map_next(&m->devices, &pos)))
+		dev->held = 0;
+	for (uint32_t i = 0; i < m->matrix.nr_lists; i++)
+		if (is_of(cpus, m->matrix.lists[i].cpu))
+			share_list(m, &m->matrix.lists[i], s);
+	pos = NULL;
+	while ((dev = map_next(&m->devices, &pos)))
+		if (dev->held)
+			share_rank(s, dev);
+}
+
+static size_t share_text(const struct share *s, char *buf, size_t size)
+{
+	uint32_t rest = s->msis;
+	size_t len = 0;
+
+	for (uint32_t i = 0; i < s->nr && len < size; i++) {
+		rest -= s->top[i]->held;
+		len += snprintf(buf + len, size - len, "%s%.20s (%.24s) %u", i ? ", " : "",
+				s->top[i]->name[0] ? s->top[i]->name : "a device",
+				s->top[i]->driver[0] ? s->top[i]->driver : "no driver", s->top[i]->held);
+	}
+	if (rest && len < size)
+		len += snprintf(buf + len, size - len, ", %u more device%s %u", s->devices - s->nr,
+				s->devices - s->nr == 1 ? "" : "s", rest);
+	if (s->others && len < size)
+		len += snprintf(buf + len, size - len, "%sinterrupts that are no MSIs %u", len ? ", " : "",
+				s->others);
+	return len;
+}
+
+bool vectors_known(const struct matrix *mx, const struct msi_event_hdr *e)
+{
+	return mx->known && (e->ts_ns < mx->ts_ns || e->ts_ns - mx->ts_ns <= RECENT_NS);
+}
+
+void vectors_held(struct rule_ctx *rc, struct finding *f, const struct msi_event_hdr *e, uint64_t cpus)
+{
+	const struct matrix *mx = &rc->model->matrix;
+	uint64_t age = e->ts_ns > mx->ts_ns ? e->ts_ns - mx->ts_ns : 0;
+	struct share s = { 0 };
+	size_t len;
+
+	if (!vectors_known(mx, e))
+		return;
+	share_count(rc->model, cpus, &s);
+	if (!s.msis && !s.others)
+		return;
+	len = snprintf(f->held, sizeof(f->held), "vectors of %s, ", word_cpus(s.cpus).s);
+	len += age > SAME_NS ? snprintf(f->held + len, sizeof(f->held) - len, "%s before: ", word_ns(age).s) :
+			       snprintf(f->held + len, sizeof(f->held) - len, "at that moment: ");
+	share_text(&s, f->held + len, sizeof(f->held) - len);
+}
+
+uint32_t vectors_free(const struct matrix *mx, uint64_t cpus)
+{
+	uint32_t nr = 0;
+
+	for (uint32_t i = 0; i < mx->nr; i++)
+		if (mx->cpus[i].online && is_of(cpus, mx->cpus[i].cpu))
+			nr += mx->cpus[i].available;
+	return nr;
+}
+
+/* --- the counters ------------------------------------------------------------------------- */
+
 bool vectors_counted(struct rule_ctx *rc, const struct msi_ev_matrix *e)
 {
 	const struct matrix *mx = &rc->model->matrix;

@@ -23,6 +23,20 @@ uint32_t vector_holders(const struct model *m, struct vector_holder *top);
 /* "; most interrupts: 0000:00:03.0 64 (63 idle), ..." */
 struct vector_text vector_holders_text(const struct vector_holder *top, uint32_t nr);
 
+#define VECTORS_ALL	~0ull
+
+/*
+ * Who has the vectors of these CPUs (bit N: CPU N), by the last look at them, for a finding about `e`: f->held. Nothing
+ * if that look was too long ago, or did not list them.
+ */
+void vectors_held(struct rule_ctx *rc, struct finding *f, const struct msi_event_hdr *e, uint64_t cpus);
+
+/* Was the last look at the counters made for this event, or shortly before?  */
+bool vectors_known(const struct matrix *mx, const struct msi_event_hdr *e);
+
+/* Free vectors of these CPUs that are online, by the last look.  */
+uint32_t vectors_free(const struct matrix *mx, uint64_t cpus);
+
 /* Can the look that this event ends be judged?  Says why if it never can.  */
 bool vectors_counted(struct rule_ctx *rc, const struct msi_ev_matrix *e);
 

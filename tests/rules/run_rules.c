@@ -83,13 +83,13 @@ static void on_finding(void *ctx, const struct finding *f)
 		const struct expectation *ex = &run->tt.expects[i];
 
 		if ((ex->kind == EXPECT_MESSAGE &&
-		     (strstr(f->message, ex->text) || strstr(f->object, ex->text))) ||
+		     (strstr(f->message, ex->text) || strstr(f->object, ex->text) || strstr(f->held, ex->text))) ||
 		    (ex->kind == EXPECT_LIFE && has_life(f, ex->text)))
 			run->found[i] = true;
 	}
 	if (!run->verbose)
 		return;
-	printf("# %s: %s\n#   object: %s\n", f->rule->id, f->message, f->object);
+	printf("# %s: %s\n#   object: %s\n#   held by: %s\n", f->rule->id, f->message, f->object, f->held);
 	if (f->has_setup)
 		printf("#   setup: %s%s\n", f->setup.what,
 		       f->setup.before_attach ? " (before attach)" : "");

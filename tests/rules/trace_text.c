@@ -492,7 +492,7 @@ static bool hooked(unsigned int type)
 {
 	return event_desc(type) && type > MSI_EV_DEV_INFO && type != MSI_EV_IRQ_LOOK && type != MSI_EV_STORM &&
 	       type != MSI_EV_SYSFS_LIST && type != MSI_EV_END &&
-	       type != MSI_EV_MATRIX && type != MSI_EV_MATRIX_CPU;
+	       type != MSI_EV_MATRIX && type != MSI_EV_MATRIX_CPU && type != MSI_EV_MATRIX_IRQS;
 }
 
 static int attach(struct reader *r, char **words, int nr)

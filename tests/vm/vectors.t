@@ -40,7 +40,7 @@ for kernel in $kernels; do
 	fired full vec_exhaustion,vec_offline_headroom
 	is "$kernel: full: the last device got none" "$(said full)" "1 failed"
 	like "$kernel: full: which interrupt of which device" "$(messages full vec_exhaustion)" \
-		'virq [0-9]+ of 0000:00:07.0 cannot be started: 0 x86 vectors are free on 2 CPUs'
+		'virq [0-9]+ of 0000:00:07.0 cannot be started: it needs one vector, 0 x86 vectors are free on 2 CPUs'
 	like "$kernel: full: more is promised than there is" "$(messages full vec_exhaustion)" \
 		'interrupts hold a reservation, and 0 x86 vectors are free'
 	like "$kernel: full: the offence names the driver's request" "$(offenders_of full | paste -sd,)" \
@@ -54,7 +54,7 @@ for kernel in $kernels; do
 	fired full.cpu vec_offline_headroom
 	is "$kernel: full.cpu: the kernel agrees" "$(said full.cpu)" "CPU 1 stays"
 	like "$kernel: full.cpu: and is quoted" "$(messages full.cpu vec_offline_headroom)" \
-		'CPU 1 was refused to go offline: [0-9]+ x86 vectors to move'
+		'CPU 1 was refused to go offline \([a-z]+\[[0-9]+\] asked for it\): [0-9]+ x86 vectors to move'
 
 	fired reserved vec_exhaustion
 	like "$kernel: reserved: by how many" "$(messages reserved vec_exhaustion)" \

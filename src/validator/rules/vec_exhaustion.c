@@ -3,6 +3,8 @@
  * breaks:  request_irq() after drivers have taken every vector of every CPU: -ENOSPC
  * nearest that does not:  -ENOSPC for a narrow affinity mask, and success for a wider one
  */
+#include <stdio.h>
+
 #include "../rule_ctx.h"
 #include "../vectors.h"
 
@@ -18,6 +20,13 @@ struct state {
 		struct msi_ev_aff ev;
 	} pending[PENDING_MAX];
 	uint32_t next;
+	struct set_up {			/* by the PCI core, which found too few vectors */
+		uint64_t dev;		/* 0: free */
+		uint32_t tid, nvec;
+	} set_ups[PENDING_MAX];
+	uint32_t next_set_up;
+	uint32_t refused;		/* virq whose move was refused last, */
+	uint64_t refused_cpus;		/* and where it was to go */
 };
 
 /* At least one CPU has none, so that it was the vectors that ran out, and not something below.  */
@@ -33,12 +42,31 @@ static bool is_full(const struct rule_ctx *rc, uint64_t ts)
 	return false;
 }
 
-static void report_failure(struct rule_ctx *rc, const struct msi_event_hdr *e, uint32_t irq,
-			   const char *what, const char *could_not)
+struct failure {
+	const struct msi_event_hdr *e;
+	uint32_t irq;
+	uint64_t cpus;		/* that it may be sent to */
+	const char *what, *could_not;
+};
+
+/* "2 free on CPU 0, 90 on all 2 CPUs" */
+static struct phrase how_many(const struct matrix *mx, uint64_t cpus)
 {
-	const struct virq *vq = model__virq(rc->model, irq);
+	struct phrase p;
+	int len = 0;
+
+	if (cpus != VECTORS_ALL)
+		len = snprintf(p.s, sizeof(p.s), "%u are free on %s, ", vectors_free(mx, cpus), word_cpus(cpus).s);
+	snprintf(p.s + len, sizeof(p.s) - len, "%u x86 vectors are free on %u CPU%s, %u are reserved", mx->available,
+		 mx->online, mx->online == 1 ? "" : "s", mx->reserved);
+	return p;
+}
+
+static void report_failure(struct rule_ctx *rc, const struct failure *fl)
+{
+	const struct virq *vq = model__virq(rc->model, fl->irq);
 	const struct matrix *mx = &rc->model->matrix;
-	struct report r = { .e = e, .what = what, .dev = vq ? vq->dev : NULL };
+	struct report r = { .e = fl->e, .what = fl->what, .dev = vq ? vq->dev : NULL };
 	struct vector_holder top[VECTOR_HOLDERS];
 	struct finding *f;
 
@@ -46,14 +74,18 @@ static void report_failure(struct rule_ctx *rc, const struct msi_event_hdr *e, u
 	if (!f)
 		return;
 	vectors_object(f, mx);
-	finding_message(f, "virq %u of %s %s: %u x86 vectors are free on %u CPU%s, %u are reserved%s",
-			irq, word_device(rc, &r).s, could_not, mx->available, mx->online,
-			mx->online == 1 ? "" : "s", mx->reserved,
+	vectors_held(rc, f, fl->e, fl->cpus);
+	finding_message(f, "virq %u of %s %s: it needs one vector, %s%s", fl->irq, word_device(rc, &r).s,
+			fl->could_not, how_many(mx, fl->cpus).s,
 			vector_holders_text(top, vector_holders(rc->model, top)).s);
-	if (vq) {
+	if (vq && vq->asked.when.how == MOMENT_SEEN) {
+		finding_setup(rc, f, "affinity asked for", &vq->asked.when);
+		finding_more(rc, f, "interrupt associated", &vq->associated);
+	} else if (vq) {
 		finding_setup(rc, f, "interrupt associated", &vq->associated);
-		finding_life_virq(rc, f, vq);
 	}
+	if (vq)
+		finding_life_virq(rc, f, vq);
 	rule_emit(rc, f);
 }
 
@@ -65,7 +97,8 @@ static void activate(struct rule_ctx *rc, const struct msi_ev_activate *ev)
 		return;
 	rule_judged(rc);
 	if (ev->ret == ENOSPC_RET)
-		report_failure(rc, &ev->h, ev->irq, "no vector for it", "cannot be started");
+		report_failure(rc, &(struct failure){ .e = &ev->h, .irq = ev->irq, .cpus = VECTORS_ALL,
+						      .what = "no vector for it", .could_not = "cannot be started" });
 }
 
 static void give_up(struct rule_ctx *rc, struct pending *p)
@@ -73,8 +106,9 @@ static void give_up(struct rule_ctx *rc, struct pending *p)
 	if (p->used && p->epoch != rc->model->aff_epoch)
 		rule_inconclusive(rc, "whether virq %u was moved elsewhere was lost", p->ev.irq);
 	else if (p->used)
-		report_failure(rc, &p->ev.h, p->ev.irq, "no vector for it there",
-			       "cannot be moved there");
+		report_failure(rc, &(struct failure){ .e = &p->ev.h, .irq = p->ev.irq, .cpus = p->ev.requested,
+						      .what = "no vector for it there",
+						      .could_not = "cannot be moved" });
 	p->used = false;
 }
 
@@ -108,6 +142,87 @@ static void affinity(struct rule_ctx *rc, const struct msi_ev_aff *ev)
 	p->ev = *ev;
 }
 
+static void refused(struct rule_ctx *rc, const struct msi_ev_aff_ask *ev)
+{
+	struct state *st = rc->state;
+
+	if (ev->ret != ENOSPC_RET)
+		return;
+	st->refused = ev->irq;
+	st->refused_cpus = ev->requested;
+}
+
+/* The caller knows at once.  */
+static void written(struct rule_ctx *rc, const struct msi_ev_aff_write *ev)
+{
+	struct state *st = rc->state;
+
+	if (ev->ret != ENOSPC_RET || !is_full(rc, ev->h.ts_ns))
+		return;
+	for (int i = 0; i < PENDING_MAX; i++)
+		if (st->pending[i].ev.irq == ev->irq)
+			st->pending[i].used = false;
+	rule_judged(rc);
+	report_failure(rc, &(struct failure){ .e = &ev->h, .irq = ev->irq,
+					      .cpus = st->refused == ev->irq ? st->refused_cpus : VECTORS_ALL,
+					      .what = "write of its affinity refused",
+					      .could_not = "cannot be moved" });
+}
+
+/* --- drivers that ask for many ------------------------------------------------------------ */
+
+static struct set_up *set_up_of(struct state *st, const struct msi_event_hdr *e)
+{
+	for (int i = 0; i < PENDING_MAX; i++)
+		if (st->set_ups[i].dev == e->dev && st->set_ups[i].tid == e->tid)
+			return &st->set_ups[i];
+	return NULL;
+}
+
+/* A positive value: so many there could have been.  */
+static void set_up(struct rule_ctx *rc, const struct msi_ev_pci_enable *ev)
+{
+	struct state *st = rc->state;
+	struct set_up *su;
+
+	if (!ev->h.dev || !(ev->ret > 0 || ev->ret == ENOSPC_RET) || !is_full(rc, ev->h.ts_ns) ||
+	    set_up_of(st, &ev->h))
+		return;
+	su = &st->set_ups[st->next_set_up++ % PENDING_MAX];
+	*su = (struct set_up){ .dev = ev->h.dev, .tid = ev->h.tid, .nvec = ev->nvec };
+}
+
+/* He who does with fewer is told, and nothing is wrong.  */
+static void report_fewer(struct rule_ctx *rc, const struct msi_ev_pci_vectors *ev)
+{
+	const struct matrix *mx = &rc->model->matrix;
+	struct report r = { .e = &ev->h, .what = ev->ret < 0 ? "no vectors given" : "fewer vectors given",
+			    .note = ev->ret > 0 };
+	struct finding *f = rule_report(rc, &r);
+	struct word got;
+
+	if (!f)
+		return;
+	snprintf(got.s, sizeof(got.s), ev->ret < 0 ? "was refused (%d)" : "was given %d", ev->ret);
+	vectors_object(f, mx);
+	vectors_held(rc, f, &ev->h, VECTORS_ALL);
+	finding_message(f, "%s asked for %u to %u vectors and %s: %s", word_device(rc, &r).s, ev->min, ev->max,
+			got.s, how_many(mx, VECTORS_ALL).s);
+	rule_emit(rc, f);
+}
+
+static void asked_for(struct rule_ctx *rc, const struct msi_ev_pci_vectors *ev)
+{
+	struct set_up *su = set_up_of(rc->state, &ev->h);
+
+	if (!su)
+		return;
+	su->dev = 0;
+	rule_judged(rc);
+	if (ev->ret < 0 || (uint32_t)ev->ret < ev->max)
+		report_fewer(rc, ev);
+}
+
 static void overcommitted(struct rule_ctx *rc, const struct msi_event_hdr *e)
 {
 	const struct matrix *mx = &rc->model->matrix;
@@ -120,6 +235,7 @@ static void overcommitted(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	if (!f)
 		return;
 	vectors_object(f, mx);
+	vectors_held(rc, f, e, VECTORS_ALL);
 	finding_message(f,
 			"%u interrupts hold a reservation, and %u x86 vectors are free on %u CPU%s: a "
 			"later request_irq() can fail%s",
@@ -153,6 +269,14 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 		activate(rc, (const struct msi_ev_activate *)e);
 	else if (e->type == MSI_EV_AFF)
 		affinity(rc, (const struct msi_ev_aff *)e);
+	else if (e->type == MSI_EV_AFF_ASK)
+		refused(rc, (const struct msi_ev_aff_ask *)e);
+	else if (e->type == MSI_EV_AFF_WRITE)
+		written(rc, (const struct msi_ev_aff_write *)e);
+	else if (e->type == MSI_EV_PCI_ENABLE)
+		set_up(rc, (const struct msi_ev_pci_enable *)e);
+	else if (e->type == MSI_EV_PCI_VECTORS)
+		asked_for(rc, (const struct msi_ev_pci_vectors *)e);
 }
 
 static void finish(struct rule_ctx *rc)
@@ -175,21 +299,23 @@ const struct rule rule_vec_exhaustion = {
 	       "when no CPU has one. kernel/irq/matrix.c warns once when that becomes possible: "
 	       "\"Interrupt reservation exceeds available resources\". Judged by the counters of "
 	       "struct irq_matrix, when msitrace starts and ends and when an interrupt cannot be "
-	       "started or moved.",
+	       "started or moved, or a driver is given fewer vectors than it asked for: a note, if it "
+	       "takes them.",
 	.advice = "Allocate fewer vectors: begin with the devices that the finding names, and see "
 		  "vec_never_requested. More CPUs bring more vectors.",
 	.blind = "Pools of other architectures, and those of interrupt remapping tables; with remapping, "
-		 "moves that fail. Allocations of managed interrupts that fail, which drivers answer by "
-		 "asking for fewer. Counters that are exceeded by one.",
+		 "moves that fail and were not asked for by a write to /proc/irq. Allocations that fail "
+		 "and are not made by pci_alloc_irq_vectors(). Counters that are exceeded by one.",
 	.wrong = "pci_alloc_irq_vectors(pdev, 1, 2048, PCI_IRQ_MSIX);\n"
 		 "for (i = 0; i < 2048; i++)\n"
 		 "    request_irq(pci_irq_vector(pdev, i), ...); /* two CPUs have 400 */",
 	.right = "pci_alloc_irq_vectors(pdev, 1, num_online_cpus() + 1, PCI_IRQ_MSIX);",
-	.alike = "-EBUSY while an interrupt is still being moved.\n"
+	.alike = "A driver that asks for many and does with fewer: a note.\n"
+		 "-EBUSY while an interrupt is still being moved.\n"
 		 "-ENOSPC for a narrow mask, followed by success for a wider one.\n"
 		 "-ENOSPC of an interrupt controller, while CPUs have vectors.\n"
 		 "Interrupts of s390 and powerpc, which have other pools.",
-	.wants = EV(MATRIX) | EV(ACTIVATE) | EV(AFF),
+	.wants = EV(MATRIX) | EV(ACTIVATE) | EV(AFF) | EV(AFF_ASK) | EV(AFF_WRITE) | EV(PCI_ENABLE) | EV(PCI_VECTORS),
 	.needs_any = { EV(ACTIVATE) | EV(AFF) },
 	.uses = EV(MATRIX_CPU),
 	.needs_lossless = true,

@@ -3,6 +3,8 @@
  * breaks:  300 vectors in use on two CPUs: none of them can take what the other one has
  * nearest that does not:  the same number of managed interrupts, which are shut down instead
  */
+#include <stdio.h>
+
 #include "../rule_ctx.h"
 #include "../vectors.h"
 
@@ -28,6 +30,17 @@ static const struct matrix_cpu *cpu_of(const struct matrix *mx, uint32_t cpu)
 	return NULL;
 }
 
+/* " (sh[101] asked for it)": the kernel's own stopper thread is who finds out.  */
+static struct phrase asked_by(const struct msi_event_hdr *e)
+{
+	const struct msi_ev_cpu_hp *ev = (const struct msi_ev_cpu_hp *)e;
+	struct phrase p = { "" };
+
+	if (e->type == MSI_EV_CPU_HP && ev->by_tid)
+		snprintf(p.s, sizeof(p.s), " (%s asked for it)", word_task(ev->by_comm, ev->by_tid).s);
+	return p;
+}
+
 static void report(struct rule_ctx *rc, const struct msi_event_hdr *e, const struct matrix_cpu *c,
 		   bool refused)
 {
@@ -42,8 +55,9 @@ static void report(struct rule_ctx *rc, const struct msi_event_hdr *e, const str
 	if (!f)
 		return;
 	vectors_object(f, mx);
-	finding_message(f, "CPU %u %s: %u x86 vectors to move, %u free elsewhere%s; free %u of these%s",
-			c->cpu, refused ? "was refused to go offline" : "cannot go offline", move, room,
+	vectors_held(rc, f, e, c->cpu < 64 ? 1ull << c->cpu : refused ? VECTORS_ALL : 0);
+	finding_message(f, "CPU %u %s%s: %u x86 vectors to move, %u free elsewhere%s; free %u of these%s",
+			c->cpu, refused ? "was refused to go offline" : "cannot go offline", asked_by(e).s, move, room,
 			refused ? "" : " (predicted)", move > room ? move - room : 0,
 			vector_holders_text(top, nr).s);
 	if (nr)
@@ -80,8 +94,8 @@ static void report_refusal(struct rule_ctx *rc, const struct msi_ev_cpu_hp *ev)
 	if (!f)
 		return;
 	finding_object(f, "x86 vectors of CPU %u", ev->at);
-	finding_message(f, "CPU %u was refused to go offline: its x86 vectors have nowhere to go",
-			ev->at);
+	finding_message(f, "CPU %u was refused to go offline%s: its x86 vectors have nowhere to go",
+			ev->at, asked_by(&ev->h).s);
 	rule_emit(rc, f);
 }
 
