@@ -40,6 +40,7 @@ struct format_env {
 	FILE *out;
 	bool colour;
 	bool verbose;		/* raw kernel pointers, every frame */
+	bool brief;		/* text: of a finding what, who, and the function to blame */
 	unsigned int width;	/* columns of the terminal */
 	/* Looks an address up.  0, or -ENOENT.  NULL: no symbols.  */
 	int (*symbol)(void *ctx, uint64_t ip, struct symbol *out);

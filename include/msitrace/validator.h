@@ -98,6 +98,9 @@ void msi_validator__free(struct msi_validator *v);
  */
 int msi_validator__feed(struct msi_validator *v, const struct msi_event_hdr *e);
 
+/* What was found up to now is told again, if it happens again: for who shows what is new from time to time.  */
+void msi_validator__forget_findings(struct msi_validator *v);
+
 /* End of stream: leaks, open cases.  Feed nothing afterwards.  */
 int msi_validator__finish(struct msi_validator *v);
 

@@ -47,6 +47,7 @@ struct options {
 	size_t nr_sets;
 	long pid, buffer_kb, cycles;
 	double duration;	/* seconds, 0: open */
+	double watch;		/* seconds between two lists, 0: one list */
 	bool json, events, noheadings, debuginfod, raw, tree;
 	int verbose, quiet;
 	char **argv;		/* what follows the options: COMMAND or words; NULL-terminated */

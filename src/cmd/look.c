@@ -9,20 +9,38 @@
 #define ODD_SAID_MAX 8
 #define LOOKS_MAX 4
 
+/* Both ask for it.  */
+static bool is_shared(const struct msi_event_hdr *e)
+{
+	return e->type == MSI_EV_DEV_INFO || e->type == MSI_EV_LOST;
+}
+
+/* Hooks that watch make events of the same types, and at the same time.  */
+static bool is_of_look(const struct look *l, const struct msi_event_hdr *e)
+{
+	return l->looking && (!e->hook || e->hook == HOOK_snap_dev || e->hook == HOOK_snap_irq);
+}
+
 static int on_event(void *ctx, const struct msi_event_hdr *e)
 {
 	struct look *l = ctx;
+	bool look = !l->live || is_of_look(l, e);
+	int err = 0;
 
-	return snapshot__event(l->snap, e) ?: (l->event ? l->event(l->ctx, e) : 0);
+	if (look || (l->looking && is_shared(e)))
+		err = snapshot__event(l->snap, e);
+	if (!err && l->live && (!look || is_shared(e)))
+		err = l->live(l->ctx, e);
+	return err;
 }
 
 int look__open(struct look *l, const struct options *o)
 {
 	struct collect_opts co = {
 		.sz = sizeof(co),
-		.use = USE_LOOK | l->use,
-		.events = EV(DEV_INFO) | EV(STORE_BEGIN) | EV(STORE_ENTRY) | EV(STORE_END) |
-			  EV(IRQ_LOOK) | l->events,
+		.use = l->use | USE_LOOK,
+		.events = l->events | EV(DEV_INFO) | EV(STORE_BEGIN) | EV(STORE_ENTRY) | EV(STORE_END) |
+			  EV(IRQ_LOOK),
 		.device = o->device,
 		.log = o->verbose > 1 ? stderr : NULL,
 		.event = on_event,
@@ -69,14 +87,31 @@ int look__take(struct look *l)
 {
 	int err = 0, tries;
 
+	l->looking = true;
 	for (tries = 0; !err && tries < LOOKS_MAX && (!tries || !is_enough(l)); tries++) {
 		err = collect__look(l->collect);
 		err = err ?: snapshot__finish(l->snap);
 	}
+	l->looking = false;
 	if (!err)
 		return 0;
 	pr_err("looking at interrupts: %s\n", errstr(err));
 	return MSITRACE_EXIT_CANNOT_RUN;
+}
+
+int look__again(struct look *l, struct snapshot **before)
+{
+	struct snapshot *next;
+	int err = snapshot__new(&next);
+
+	if (err) {
+		pr_err("%s\n", errstr(err));
+		return MSITRACE_EXIT_CANNOT_RUN;
+	}
+	snapshot__free(*before);
+	*before = l->snap;
+	l->snap = next;
+	return look__take(l);
 }
 
 void look__say_odd(const struct look *l)

@@ -12,11 +12,12 @@ struct look {
 	const struct options *o;
 	struct collect *collect;
 	struct snapshot *snap;
-	/* What a command wants besides, set before look__open(): USE_*, events, and who is given them.  */
-	unsigned int use;
+	/* Of who watches as well, set before it is opened: what is to be attached, and who gets what is no part of a look.  */
+	unsigned int use;		/* USE_* */
 	event_mask_t events;
-	int (*event)(void *ctx, const struct msi_event_hdr *e);
+	int (*live)(void *ctx, const struct msi_event_hdr *e);	/* NULL: nobody */
 	void *ctx;
+	bool looking;
 };
 
 /* Loads what looks.  0, or an exit code after a message.  */
@@ -24,6 +25,9 @@ int look__open(struct look *l, const struct options *o);
 
 /* Looks, as often as it takes: l->snap.  0, or an exit code after a message.  */
 int look__take(struct look *l);
+
+/* Another look; the one before is then in *before, in place of what was there.  */
+int look__again(struct look *l, struct snapshot **before);
 
 /* Nothing was lost, and it is of one moment.  */
 bool look__is_right(const struct look *l);

@@ -36,7 +36,7 @@ static const struct option_row option_rows[] = {
 	{ "device", 'd', "DEVICE", OPT_STR, AT(device), LIVE | CMD_BIT(SNAPSHOT), "only this device (0000:00:03.0) or driver (nvme)" },
 	{ "pid", 'p', "PID", OPT_NUM, AT(pid), CMD_BIT(TRACE) | CMD_BIT(HIST), "only what this process does" },
 	{ "comm", 'c', "NAME", OPT_STR, AT(comm), CMD_BIT(TRACE) | CMD_BIT(HIST), "only what tasks of this name do" },
-	{ "duration", 0, "SECONDS", OPT_SECONDS, AT(duration), LIVE, "stop after that time" },
+	{ "duration", 0, "SECONDS", OPT_SECONDS, AT(duration), LIVE | CMD_BIT(VECTORS), "stop after that time" },
 	{ "cycles", 0, "N", OPT_NUM, AT(cycles), CMD_BIT(SOAK), "how many times COMMAND is run, default 10" },
 	{ "rule", 'r', "RULE", OPT_RULE, 0, CMD_BIT(CHECK), "judge only this rule; may be repeated" },
 	{ "set", 's', "PARAM", OPT_SET, 0, CMD_BIT(CHECK), "RULE.NAME=NUMBER: a parameter of a rule; may be repeated" },
@@ -55,6 +55,7 @@ static const struct option_row option_rows[] = {
 	{ "cpu", 0, "NUMBER", OPT_STR, AT(cpu), CMD_BIT(VECTORS), "list the vectors of this CPU: who has each" },
 	{ "affinity", 0, "CPUS", OPT_STR, AT(affinity), CMD_BIT(PLAN), "where the vectors of alloc are to be; managed: the kernel spreads them" },
 	{ "idle", 0, NULL, OPT_FLAG, AT(idle), CMD_BIT(VECTORS), "list the vectors that nobody uses, and why" },
+	{ "watch", 'w', "SECONDS", OPT_SECONDS, AT(watch), CMD_BIT(VECTORS), "list again and again, with what failed in between" },
 	{ "btf", 0, "FILE", OPT_STR, AT(btf), CMD_BIT(DOCTOR), "judge this kernel (vmlinux or BTF) in place of the running one" },
 	{ "output", 'o', "COLUMNS", OPT_STR, AT(output), LISTS, "columns to print" },
 	{ "noheadings", 'n', NULL, OPT_FLAG, AT(noheadings), LISTS, "no header line" },
@@ -205,6 +206,10 @@ static int check_together(enum cmd_id id, struct options *o)
 	}
 	if (o->cpu && o->idle) {
 		pr_err("--cpu and --idle exclude each other\n");
+		return MSITRACE_EXIT_USAGE;
+	}
+	if (id == CMD_VECTORS && o->duration && !o->watch) {
+		pr_err("--duration is for --watch: without it there is one list\n");
 		return MSITRACE_EXIT_USAGE;
 	}
 	if (o->by && o->device && !strcmp(o->by, "cpu")) {

@@ -645,7 +645,7 @@ static int on_event(void *ctx, const struct msi_event_hdr *e)
 int cmd_soak(const struct options *o)
 {
 	struct run r = { .o = o, .look = { .use = USE_OWNER, .events = EV(ASSOC) | EV(IRQ_FREE) | EV(DOMAIN_LOOK),
-				     .event = on_event }, .asked = o->cycles ?: CYCLES_DEFAULT };
+				     .live = on_event }, .asked = o->cycles ?: CYCLES_DEFAULT };
 	int ret = MSITRACE_EXIT_CANNOT_RUN;
 
 	if (!o->argc) {

@@ -4,14 +4,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/table.h"
 #include "base/util.h"
 #include "ledger/vectors.h"
 #include "look.h"
+#include "session.h"
+#include "watch.h"
 
 #define CELL_LEN 192
+#define STACK_LEN 2048
+#define MOVE_SECONDS 0.25	/* what moves for so long does not end by itself */
 #define NUM (TABLE_NUMBER | TABLE_DASH)
 
 /* --- columns ------------------------------------------------------------------------------ */
@@ -27,6 +33,7 @@ static const struct table_col holder_cols[] = {	/* ORDER: add_holder() */
 	{ "UNREQUESTED", "of its MSIs: nobody has asked for them", NUM },
 	{ "SILENT", "of its MSIs: requested, and never fired", NUM },
 	{ "PENDING", "of its MSIs: wait to be moved", NUM },
+	{ "MOVING", "of its MSIs: were moved, and hold two vectors since they have not fired", NUM },
 };
 
 static const struct table_col place_cols[] = {	/* ORDER: add_place() */
@@ -49,6 +56,8 @@ static const struct table_col idle_cols[] = {	/* ORDER: add_idle() */
 	{ "WHY", "why it is of no use, in words that msitrace(1) explains", 0 },
 	{ "STATE", "what it is, in words that msitrace(1) explains", TABLE_DASH },
 	{ "ACTION", "names of the actions", TABLE_DASH },
+	{ "ALLOCATEDBY", "function that allocated it, if --watch has seen that", TABLE_DASH },
+	{ "STACK", "all functions that it was called by", TABLE_DASH | TABLE_HIDDEN },
 };
 
 #define COLS(name, cols) \
@@ -79,14 +88,14 @@ static enum view view_of(const struct options *o)
 
 static int add_holder(struct table *t, const struct vec_holder *h, bool books)
 {
-	char buf[10][24];
+	char buf[9][24];
 	const char *cells[] = {
 		cell_text(h->name), cell_text(h->driver), cell_number32(buf[0], 24, h->irqs),
 		books ? cell_number32(buf[1], 24, h->vectors) : NULL,
 		books ? cell_number32(buf[2], 24, h->reserved) : NULL,
 		cell_number32(buf[3], 24, h->requested), cell_number32(buf[4], 24, h->fired),
 		cell_number32(buf[5], 24, h->idle[VEC_UNREQUESTED]), cell_number32(buf[6], 24, h->idle[VEC_SILENT]),
-		cell_number32(buf[7], 24, h->idle[VEC_PENDING]),
+		cell_number32(buf[7], 24, h->idle[VEC_PENDING]), cell_number32(buf[8], 24, h->idle[VEC_MOVING]),
 	};
 
 	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(holder_cols), "one cell per column");
@@ -135,20 +144,21 @@ static int fill_cpu(const struct snapshot *s, struct table *t, uint32_t cpu)
 	return err;
 }
 
-static int add_idle(struct table *t, const struct snap_vector *v, enum vec_idle why)
+static int add_idle(struct table *t, const struct snap_vector *v, enum vec_idle why, const struct watch *w)
 {
-	char buf[4][24], state[CELL_LEN];
+	char buf[4][24], state[CELL_LEN], stack[STACK_LEN];
 	const char *cells[] = {
 		cell_text(v->device->name), cell_text(v->device->driver), cell_number32(buf[0], 24, v->index),
 		cell_number32(buf[1], 24, v->irq), cell_number32(buf[2], 24, v->vector), cell_number32(buf[3], 24, v->cpu),
 		vec_idles[why].word, snap_state_words(v->state, state, sizeof(state)), cell_text(v->actions),
+		w ? watch__culprit(w, v->irq) : NULL, w ? watch__stack(w, v->irq, stack, sizeof(stack)) : NULL,
 	};
 
 	_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(idle_cols), "one cell per column");
 	return table__row(t, cells);
 }
 
-static int fill_idle(const struct snapshot *s, struct table *t)
+static int fill_idle(const struct snapshot *s, struct table *t, const struct watch *w)
 {
 	int err = 0;
 
@@ -156,7 +166,7 @@ static int fill_idle(const struct snapshot *s, struct table *t)
 		enum vec_idle why = vector_idle(&s->vectors[i]);
 
 		if (why != VEC_USED)
-			err = add_idle(t, &s->vectors[i], why);
+			err = add_idle(t, &s->vectors[i], why, w);
 	}
 	return err;
 }
@@ -191,23 +201,74 @@ static void print_map(const struct snapshot *s)
 
 /* --- the command -------------------------------------------------------------------------- */
 
-static int fill(const struct look *l, struct table *t)
+/* A list, and what is kept for the next one.  */
+struct view_of_vectors {
+	struct look look;
+	struct snapshot *before;
+	struct watch *watch;		/* NULL: one list */
+};
+
+static int fill(const struct view_of_vectors *vv, struct table *t)
 {
+	const struct look *l = &vv->look;
+
 	switch (view_of(l->o)) {
 	case OF_CPU:
 		return fill_cpu(l->snap, t, strtoul(l->o->cpu, NULL, 10));
 	case IDLE:
-		return fill_idle(l->snap, t);
+		return fill_idle(l->snap, t, vv->watch);
 	case HOLDERS:
 		break;
 	}
 	return fill_holders(l->snap, t);
 }
 
-static int list(struct look *l, struct table **t)
+static bool any_moves(const struct snapshot *s)
 {
+	for (size_t i = 0; i < s->nr_vectors; i++)
+		if (s->vectors[i].state & SNAP_MOVING)
+			return true;
+	return false;
+}
+
+/* Once more if something is being moved: is it still, with no interrupt in between?  */
+static int look_at(struct view_of_vectors *vv)
+{
+	bool first = !vv->before;
+	int err = first ? look__take(&vv->look) : look__again(&vv->look, &vv->before);
+
+	if (!err && first && view_of(vv->look.o) != OF_CPU && any_moves(vv->look.snap)) {
+		usleep(MOVE_SECONDS * 1e6);
+		err = look__again(&vv->look, &vv->before);
+	}
+	if (!err && vv->before)
+		vec_mark_stuck(vv->look.snap, vv->before);
+	return err;
+}
+
+/* On a terminal each view begins at its top, elsewhere below the one before.  */
+static void print_head(const struct options *o, bool first)
+{
+	time_t t = time(NULL);
+	struct tm tm;
+	char when[16];
+
+	if (o->raw || o->noheadings || !strcmp(o->format, "json"))
+		return;
+	if (isatty(STDOUT_FILENO))
+		fputs("\033[H\033[2J", stdout);
+	else if (!first)
+		putchar('\n');
+	if (localtime_r(&t, &tm) && strftime(when, sizeof(when), "%H:%M:%S", &tm))
+		printf("%s, every %g s\n\n", when, o->watch);
+}
+
+static int list(struct view_of_vectors *vv, struct table **t)
+{
+	struct look *l = &vv->look;
 	const struct options *o = l->o;
-	int err = look__take(l);
+	bool first = !l->snap->nr_vectors && !vv->before;
+	int err = look_at(vv);
 
 	if (err)
 		return err;
@@ -215,8 +276,10 @@ static int list(struct look *l, struct table **t)
 		pr_err("this kernel does not show the vectors of its CPUs: no vector_matrix (x86 has one) in /proc/kallsyms; try snapshot\n");
 		return MSITRACE_EXIT_CANNOT_RUN;
 	}
+	if (vv->watch)
+		print_head(o, first);
 	look__say_odd(l);
-	err = fill(l, *t);
+	err = fill(vv, *t);
 	if (err == -ENOENT) {
 		pr_err("no CPU %s; the kernel has vectors for %zu CPUs\n", o->cpu, l->snap->nr_cpus);
 		return MSITRACE_EXIT_CANNOT_RUN;
@@ -227,18 +290,56 @@ static int list(struct look *l, struct table **t)
 	return err ?: look__verdict(l);
 }
 
-int cmd_vectors(const struct options *o)
+static int new_table(const struct options *o, struct table_opts *to, struct table **t)
 {
 	const struct listing_view *view = &vectors_views[view_of(o)];
-	struct table_opts to = { .name = view->name };
+	struct options with = *o;
+
+	if (o->watch && o->idle && !o->output && !strcmp(o->format, "json"))
+		with.output = "+STACK";
+	to->name = view->name;
+	return listing_new_view(CMD_VECTORS, view, &with, to, t);
+}
+
+/* The last list decides; none at all cannot be.  */
+static int repeat(struct view_of_vectors *vv, struct table_opts *to, struct table **t)
+{
+	double left = vv->look.o->duration;
+	int ret, err = watch__start(vv->watch);
+
+	while (!err) {
+		ret = list(vv, t);
+		err = ret == MSITRACE_EXIT_INCONCLUSIVE ? 0 : ret;
+		err = err ?: watch__show(vv->watch);
+		if (err || session_stopped() || (vv->look.o->duration && left <= 0))
+			return err ?: ret;
+		err = watch__wait(vv->watch, vv->look.o->duration && left < vv->look.o->watch ? left : vv->look.o->watch);
+		left -= vv->look.o->watch;
+		if (session_stopped())
+			return err ?: ret;
+		err = err ?: new_table(vv->look.o, to, t);
+	}
+	return err;
+}
+
+int cmd_vectors(const struct options *o)
+{
+	struct view_of_vectors vv = { .look.o = o };
+	struct table_opts to = {};
 	struct table *t = NULL;
-	struct look l = {};
+	struct watch watch = {};
 	int ret;
 
-	ret = listing_new_view(CMD_VECTORS, view, o, &to, &t);
-	ret = ret ?: look__open(&l, o);
-	ret = ret ?: list(&l, &t);
-	look__close(&l);
+	ret = new_table(o, &to, &t);
+	if (o->watch) {
+		vv.watch = &watch;
+		ret = ret ?: watch__prepare(&watch, &vv.look);
+	}
+	ret = ret ?: look__open(&vv.look, o);
+	ret = ret ?: o->watch ? repeat(&vv, &to, &t) : list(&vv, &t);
+	look__close(&vv.look);
+	snapshot__free(vv.before);
+	watch__close(&watch);
 	table__free(t);
 	return ret;
 }

@@ -292,6 +292,34 @@ static void wrap_if(const struct format_env *env, const char *label, const char 
 		text_wrap(env, 2, label, HANG, text);
 }
 
+/* "by sh[101] in nvme_probe() [nvme], uptime 12.345678" */
+static void print_blame(const struct format_env *env, const struct finding_moment *m)
+{
+	int i = stack_culprit(env, m->ip, m->nr);
+	char text[FRAME_LEN], task[TASK_LEN];
+	struct symbol sym;
+	size_t len;
+
+	len = (size_t)snprintf(text, sizeof(text), "%s", text_task(task, sizeof(task), m->comm, m->tid));
+	if (i >= 0 && len < sizeof(text) && !frame_symbol(env, m->ip[i], i == 0, &sym))
+		len += (size_t)snprintf(text + len, sizeof(text) - len, " in %s()%s%s%s", sym.name, sym.module[0] ? " [" : "",
+					sym.module, sym.module[0] ? "]" : "");
+	if (len < sizeof(text))
+		snprintf(text + len, sizeof(text) - len, ", uptime %" PRIu64 ".%06" PRIu64, m->ts_ns / 1000000000,
+			 m->ts_ns / 1000 % 1000000);
+	text_wrap(env, 2, "by:", HANG, text);
+}
+
+static int finish_brief(const struct format_env *env, const struct finding *fd)
+{
+	print_blame(env, &fd->offence);
+	if (fd->has_setup && !fd->setup.before_attach) {
+		text_wrap(env, 2, "before:", HANG, fd->setup.what);
+		print_blame(env, &fd->setup);
+	}
+	return file_flush(env->out);
+}
+
 int text_finding(struct format *f, const struct finding *fd)
 {
 	const struct format_env *env = f->env;
@@ -308,6 +336,9 @@ int text_finding(struct format *f, const struct finding *fd)
 	wrap_if(env, "object:", fd->object);
 	wrap_if(env, "held by:", fd->held);
 	print_known(env, fd);
+	t->blank = !env->brief;
+	if (env->brief)
+		return finish_brief(env, fd);
 	fputc('\n', env->out);
 	print_stacks(env, fd);
 	print_life(env, fd);

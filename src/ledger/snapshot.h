@@ -73,6 +73,7 @@ struct snap_vector {
 	uint32_t books;			/* MSI_BOOKS_* */
 	uint32_t vector, cpu;		/* SNAP_UNKNOWN: it holds none, or not on x86 */
 	uint32_t left, left_cpu;	/* the vector that it was moved away from; SNAP_UNKNOWN */
+	bool stuck;			/* the same in an earlier look, and it has not fired since: vec_mark_stuck() */
 	uint32_t offset;		/* in its descriptor */
 	uint64_t hwirq, fired;
 	uint64_t handler, thread_fn;	/* addresses, 0: none */

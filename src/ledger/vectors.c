@@ -25,9 +25,34 @@ enum vec_idle vector_idle(const struct snap_vector *v)
 		return VEC_UNREQUESTED;
 	if (v->state & SNAP_PENDING)
 		return VEC_PENDING;
+	if (v->stuck)
+		return VEC_MOVING;
 	if (v->fired || !(v->state & SNAP_STARTED) || v->state & (SNAP_MANAGED | SNAP_DISABLED))
 		return VEC_USED;
 	return snap_is_vfio(v->device) ? VEC_USED : VEC_SILENT;
+}
+
+static bool is_same_move(const struct snap_vector *a, const struct snap_vector *b)
+{
+	return a->irq == b->irq && a->desc == b->desc && (b->state & SNAP_MOVING) && a->left == b->left &&
+	       a->left_cpu == b->left_cpu && a->fired == b->fired;
+}
+
+static bool was_moving(const struct snap_vector *v, const struct snapshot *before)
+{
+	for (size_t i = 0; i < before->nr_vectors; i++)
+		if (is_same_move(v, &before->vectors[i]))
+			return true;
+	return false;
+}
+
+void vec_mark_stuck(struct snapshot *now, const struct snapshot *before)
+{
+	for (size_t i = 0; i < now->nr_vectors; i++) {
+		struct snap_vector *v = &now->vectors[i];
+
+		v->stuck = (v->state & SNAP_MOVING) && v->left != SNAP_UNKNOWN && was_moving(v, before);
+	}
 }
 
 /* --- holders ------------------------------------------------------------------------------ */

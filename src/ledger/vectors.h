@@ -9,7 +9,8 @@
 #define VEC_IDLES(X) \
 X(UNREQUESTED,	"unrequested",	"nobody has asked for it with request_irq()") \
 X(SILENT,	"silent",	"it is requested and started, and never fired; that of an error or a hotplug event may be right") \
-X(PENDING,	"pending",	"it is to go to other CPUs, and waits for its next interrupt")
+X(PENDING,	"pending",	"it is to go to other CPUs, and waits for its next interrupt") \
+X(MOVING,	"moving",	"it was moved, and has not fired since: the CPU that it was on keeps a vector for it")
 
 #define X(ID, word, doc) VEC_##ID,
 enum vec_idle { VEC_USED, VEC_IDLES(X) VEC_IDLE_NR };
@@ -20,6 +21,12 @@ struct vec_idle_row {
 };
 
 extern const struct vec_idle_row vec_idles[VEC_IDLE_NR];	/* ORDER: enum vec_idle; [VEC_USED] is empty */
+
+/*
+ * Marks what is being moved and was so in an earlier look, with no interrupt in between: snap_vector::stuck. In one look alone it
+ * may be a move that is about to be over.
+ */
+void vec_mark_stuck(struct snapshot *now, const struct snapshot *before);
 
 /*
  * Of MSIs that have an interrupt.  Managed ones are never silent: queues of CPUs that are idle are.  Nor are those of

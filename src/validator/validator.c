@@ -448,6 +448,11 @@ static enum verdict judge(struct msi_validator *v, struct rule_ctx *rc)
 	return VERDICT_PASS;
 }
 
+void msi_validator__forget_findings(struct msi_validator *v)
+{
+	map_free(&v->seen);
+}
+
 int msi_validator__finish(struct msi_validator *v)
 {
 	if (v->finished)

@@ -77,6 +77,10 @@ usage '--cpu x: not the number of a CPU' vectors --cpu x
 usage '--cpu : not the number of a CPU' vectors --cpu ''
 usage '--cpu and --idle exclude each other' vectors --cpu 1 --idle
 usage "no column 'WHY'" vectors -o WHY
+usage '--duration is for --watch' vectors --duration 1
+for value in 0 -1 x ''; do
+	usage '--watch .*not a number above 0' vectors --watch "$value"
+done
 usage "no such option '--device'" vectors --device nvme
 for cpus in '' x 1,x '1,' ',1' 1- 3-1 9000 0-1024 1,,2; do
 	usage "plan offline: '$cpus' is no list of at most 1024 CPUs" plan offline "$cpus"

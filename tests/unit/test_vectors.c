@@ -203,6 +203,36 @@ static void map_of_cpus(void **state)
 	assert_string_equal(line, "9");
 }
 
+static enum vec_idle move_in(struct snap_vector before, struct snap_vector now)
+{
+	struct snapshot a = { .vectors = &before, .nr_vectors = 1 }, b = { .vectors = &now, .nr_vectors = 1 };
+
+	vec_mark_stuck(&b, &a);
+	return vector_idle(&now);
+}
+
+/* msis[2] is being moved.  */
+static void moves_that_do_not_end(void **state)
+{
+	struct snap_vector v = msis[2], other = msis[2], over = msis[2], again = msis[2], fired = msis[2];
+	struct snapshot none = {}, s = { .vectors = &v, .nr_vectors = 1 };
+
+	(void)state;
+	assert_int_equal(move_in(v, v), VEC_MOVING);
+	assert_int_equal(vector_idle(&v), VEC_USED);	/* one look */
+	vec_mark_stuck(&s, &none);
+	assert_int_equal(vector_idle(&v), VEC_USED);
+	fired.fired++;
+	assert_int_equal(move_in(v, fired), VEC_USED);
+	again.left++;
+	assert_int_equal(move_in(v, again), VEC_USED);
+	other.desc++;
+	assert_int_equal(move_in(other, v), VEC_USED);
+	over.state &= ~SNAP_MOVING;
+	assert_int_equal(move_in(v, over), VEC_USED);
+	assert_int_equal(move_in(over, v), VEC_USED);
+}
+
 /* A counter of the kernel that went below 0.  */
 static void map_of_nonsense(void **state)
 {
@@ -236,6 +266,7 @@ int main(void)
 		cmocka_unit_test(holders_add_up),
 		cmocka_unit_test(holders_of_one_cpu),
 		cmocka_unit_test(idle_or_not), cmocka_unit_test(idle_of_vfio),
+		cmocka_unit_test(moves_that_do_not_end),
 		cmocka_unit_test(vectors_of_a_cpu),
 		cmocka_unit_test(map_of_cpus),
 		cmocka_unit_test(map_of_nonsense),

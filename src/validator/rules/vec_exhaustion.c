@@ -315,7 +315,7 @@ const struct rule rule_vec_exhaustion = {
 		 "-ENOSPC for a narrow mask, followed by success for a wider one.\n"
 		 "-ENOSPC of an interrupt controller, while CPUs have vectors.\n"
 		 "Interrupts of s390 and powerpc, which have other pools.",
-	.wants = EV(MATRIX) | EV(ACTIVATE) | EV(AFF) | EV(AFF_ASK) | EV(AFF_WRITE) | EV(PCI_ENABLE) | EV(PCI_VECTORS),
+	.wants = EV(END) | EV(MATRIX) | EV(ACTIVATE) | EV(AFF) | EV(AFF_ASK) | EV(AFF_WRITE) | EV(PCI_ENABLE) | EV(PCI_VECTORS),
 	.needs_any = { EV(ACTIVATE) | EV(AFF) },
 	.uses = EV(MATRIX_CPU),
 	.needs_lossless = true,

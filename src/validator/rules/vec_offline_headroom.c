@@ -8,6 +8,8 @@
 #include "../rule_ctx.h"
 #include "../vectors.h"
 
+enum { PARAM_PREDICT };	/* ORDER: params */
+
 #define ENOSPC_RET	(-28)
 #define LOOK_NS		1000000000ull	/* a look at the counters goes with a refusal that close */
 
@@ -70,7 +72,7 @@ static void looked(struct rule_ctx *rc, const struct msi_ev_matrix *ev)
 {
 	const struct matrix *mx = &rc->model->matrix;
 
-	if (!vectors_counted(rc, ev))
+	if (!rule_param(rc, PARAM_PREDICT) || !vectors_counted(rc, ev))
 		return;
 	if (mx->online < 2)
 		rule_not_judged(rc, "there is one CPU only");
@@ -149,4 +151,7 @@ const struct rule rule_vec_offline_headroom = {
 	.needs_lossless = true,
 	.since = KVER(5, 10),
 	.profiles = PROFILE_X86 | PROFILE_X86_IR,
+	.params = {
+		[PARAM_PREDICT] = { "predict", 1, "judge before anybody tries, too; 0: only when somebody does" },
+	},
 };
