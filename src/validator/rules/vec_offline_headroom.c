@@ -152,6 +152,6 @@ const struct rule rule_vec_offline_headroom = {
 	.since = KVER(5, 10),
 	.profiles = PROFILE_X86 | PROFILE_X86_IR,
 	.params = {
-		[PARAM_PREDICT] = { "predict", 1, "judge before anybody tries, too; 0: only when somebody does" },
+		[PARAM_PREDICT] = { "predict", 1, "judge before anybody tries, too; 0: no" },
 	},
 };
