@@ -196,8 +196,11 @@ int hook_aff_write_list(__u64 *ctx)
 	return aff_written(ctx, HOOK_aff_write_list, true);
 }
 
+#define OFFLINE_NS	5000000000ull	/* who asked longer ago has failed before, and this is somebody else's */
+
 /* One at a time: cpu_add_remove_lock.  */
 static struct {
+	__u64 ts;
 	__u32 pid, tid, cpu;
 	char comm[MSI_COMM_LEN];
 } offline_asker;
@@ -209,6 +212,7 @@ int hook_cpu_offline(__u64 *ctx)
 	struct device *dev = (void *)hook_arg(ctx, HOOK_cpu_offline, 0);
 	__u64 id = bpf_get_current_pid_tgid();
 
+	offline_asker.ts = bpf_ktime_get_ns();
 	offline_asker.pid = id >> 32;
 	offline_asker.tid = id;
 	offline_asker.cpu = BPF_CORE_READ(dev, id);
@@ -229,7 +233,7 @@ int hook_cpu_unplug(__u64 *ctx)
 		return 0;
 	e->at = e->h.cpu;
 	e->ret = ret;
-	if (offline_asker.tid && offline_asker.cpu == e->at) {
+	if (offline_asker.tid && offline_asker.cpu == e->at && e->h.ts_ns - offline_asker.ts < OFFLINE_NS) {
 		e->by_pid = offline_asker.pid;
 		e->by_tid = offline_asker.tid;
 		__builtin_memcpy(e->by_comm, offline_asker.comm, sizeof(e->by_comm));

@@ -180,6 +180,15 @@ static void finding_has_all_parts(void **state)
 	expect_int(o, "/life/2/ts_ns", 12333378901);
 	expect_str(o, "/next", fake_rule.advice);
 	json_object_put(o);
+	fd.note = true;
+	strcpy(fd.held, "vectors of CPU 0: nobody");
+	assert_int_equal(x.f.ops->finding(&x.f, &fd), 0);
+	o = last_line(&x);
+	expect_str(o, "/type", "note");
+	expect_str(o, "/held_by", fd.held);
+	assert_false(json_object_object_get_ex(o, "next", NULL));
+	json_object_put(o);
+	fd.note = false;
 	fd.known = "x86-msi-dance-inverted";
 	fd.has_setup = false;
 	fd.nr_life = UINT32_MAX;

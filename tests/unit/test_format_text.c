@@ -264,6 +264,43 @@ static void finding_with_more_stacks(void **state)
 	expect_finding(80, false, &fd, "finding-more.txt");
 }
 
+/* No rule was broken: nothing is required, and nothing advised.  */
+static void note_is_no_finding(void **state)
+{
+	struct finding fd = make_finding();
+	struct fixture x;
+
+	(void)state;
+	fd.note = true;
+	strcpy(fd.held, "vectors of CPU 0, at that moment: 0000:00:03.0 (nvme) 64");
+	fixture_begin(&x, "text");
+	x.f.ops->finding(&x.f, &fd);
+	assert_non_null(strstr(fixture_text(&x), "NOTE 1: lock_iter_unlocked (no finding)  dev 0000:00:03.0"));
+	assert_non_null(strstr(fixture_text(&x), "held by:  vectors of CPU 0, at that moment:"));
+	assert_null(strstr(fixture_text(&x), "requires:"));
+	assert_null(strstr(fixture_text(&x), "next:"));
+	assert_null(strstr(fixture_text(&x), "FINDING"));
+	fixture_end(&x);
+}
+
+/* Whom to blame, and no stack.  */
+static void finding_in_brief(void **state)
+{
+	struct finding fd = make_finding();
+	struct fixture x;
+
+	(void)state;
+	fixture_begin(&x, "text");
+	x.env.brief = true;
+	x.f.ops->finding(&x.f, &fd);
+	assert_non_null(strstr(fixture_text(&x), "\nFINDING 1: lock_iter_unlocked (corrupt)"));
+	assert_non_null(strstr(fixture_text(&x), "  by:       "));
+	assert_non_null(strstr(fixture_text(&x), "  before:   mutex released\n"));
+	assert_null(strstr(fixture_text(&x), "+0x"));
+	assert_null(strstr(fixture_text(&x), "life of the object"));
+	fixture_end(&x);
+}
+
 static void finding_known_colour(void **state)
 {
 	struct finding fd = make_finding();
@@ -616,6 +653,8 @@ int main(void)
 		cmocka_unit_test(finding_at_80),
 		cmocka_unit_test(finding_at_100_side_by_side),
 		cmocka_unit_test(finding_with_more_stacks),
+		cmocka_unit_test(note_is_no_finding),
+		cmocka_unit_test(finding_in_brief),
 		cmocka_unit_test(finding_known_colour),
 		cmocka_unit_test(finding_with_lines),
 		cmocka_unit_test(source_is_cut_to_fit),
