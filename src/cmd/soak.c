@@ -21,10 +21,10 @@
 #include "collect/baseline.h"
 #include "collect/sysfs_list.h"
 #include "format/words.h"
+#include "ledger/origin.h"
 #include "ledger/soak.h"
 #include "look.h"
 #include "session.h"
-#include "soak_stacks.h"
 
 #define CELL_LEN 160
 #define CYCLES_DEFAULT 10
@@ -42,7 +42,9 @@ struct run {
 	const struct options *o;
 	struct look look;
 	struct soak *soak;
-	struct soak_stacks *stacks;
+	struct origins *origins;
+	const struct origin_stack **stacks;	/* that were asked for; the first is number 1 */
+	uint32_t nr_stacks;
 	struct soak_file *files;	/* as they were in the last look */
 	size_t nr_files, room_files;
 	struct sysfs_list names;
@@ -238,7 +240,30 @@ static int print_growths(const struct run *r, const struct soak_report *rep, str
 	return err;
 }
 
-static int print_left(const struct run *r, const struct soak_report *rep, struct table *t)
+/* The number of the stack that allocated it, 0: not known.  0, or -ENOMEM.  */
+static int number_stack(struct run *r, const struct soak_left *l, uint32_t *number)
+{
+	const struct origin *o = r->owners && l->kind == SOAK_VIRQS ? origins__get(r->origins, l->irq) : NULL;
+	const struct origin_stack **grown;
+	uint32_t i;
+
+	*number = 0;
+	if (!o || !o->stack->nr)
+		return 0;
+	for (i = 0; i < r->nr_stacks && r->stacks[i] != o->stack; i++)
+		;
+	*number = i + 1;
+	if (i < r->nr_stacks)
+		return 0;
+	grown = reallocarray(r->stacks, i + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	r->stacks = grown;
+	r->stacks[r->nr_stacks++] = o->stack;
+	return 0;
+}
+
+static int print_left(struct run *r, const struct soak_report *rep, struct table *t)
 {
 	char bufs[8][CELL_LEN];
 	size_t i;
@@ -246,7 +271,7 @@ static int print_left(const struct run *r, const struct soak_report *rep, struct
 
 	for (i = 0; !err && i < rep->nr_left; i++) {
 		const struct soak_left *l = &rep->left[i];
-		uint32_t stack = r->owners && l->kind == SOAK_VIRQS ? soak_stacks__number(r->stacks, l->irq) : 0;
+		uint32_t stack = 0;
 		const char *cells[] = {
 			soak_verdicts[l->verdict].word, cell_number(bufs[0], CELL_LEN, l->since), soak_kinds[l->kind].word,
 			cell_text(l->owner->device), cell_text(l->owner->driver), cell_text(l->owner->domain),
@@ -255,11 +280,13 @@ static int print_left(const struct run *r, const struct soak_report *rep, struct
 			cell_number32(bufs[3], CELL_LEN, l->irq), cell_number32(bufs[4], CELL_LEN, l->vector),
 			cell_number32(bufs[5], CELL_LEN, l->cpu),
 			snap_state_words(l->state, bufs[6], CELL_LEN),
-			stack ? cell_number(bufs[7], CELL_LEN, stack) : NULL,
+			bufs[7],
 		};
 
 		_Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(left_cols), "one cell per column");
-		err = table__row(t, cells);
+		err = number_stack(r, l, &stack);
+		cells[ARRAY_SIZE(cells) - 1] = stack ? cell_number(bufs[7], CELL_LEN, stack) : NULL;
+		err = err ?: table__row(t, cells);
 	}
 	return err;
 }
@@ -282,20 +309,17 @@ static int add_frame(const struct run *r, struct table *t, uint32_t stack, uint3
 /* Those that the list of what is left has asked for.  */
 static int print_stacks(const struct run *r, struct table *t)
 {
-	const uint64_t *ip;
-	uint32_t stack, i, nr;
+	uint32_t k, i;
 	int err = 0;
 
-	for (stack = 1; (ip = soak_stacks__frames(r->stacks, stack, &nr)); stack++)
-		for (i = 0; !err && i < nr; i++)
-			err = add_frame(r, t, stack, i, ip[i]);
+	for (k = 0; k < r->nr_stacks; k++)
+		for (i = 0; !err && i < r->stacks[k]->nr; i++)
+			err = add_frame(r, t, k + 1, i, r->stacks[k]->ip[i]);
 	return err;
 }
 
 static bool is_empty(const struct run *r, const struct soak_report *rep, enum list list)
 {
-	uint32_t nr;
-
 	switch (list) {
 	case CYCLES:
 		return false;
@@ -306,11 +330,11 @@ static bool is_empty(const struct run *r, const struct soak_report *rep, enum li
 	case STACKS:
 		break;
 	}
-	return !soak_stacks__frames(r->stacks, 1, &nr);
+	return !r->nr_stacks;
 }
 
 /* 0, or an exit code after a message.  Lists that are empty are for programs only.  */
-static int print(const struct run *r, const struct soak_report *rep, enum list list)
+static int print(struct run *r, const struct soak_report *rep, enum list list)
 {
 	struct table_opts to = { .name = lists[list].name };
 	struct table *t = NULL;
@@ -639,7 +663,7 @@ static int on_event(void *ctx, const struct msi_event_hdr *e)
 {
 	const struct run *r = ctx;
 
-	return soak_stacks__event(r->stacks, e);
+	return origins__event(r->origins, e);
 }
 
 int cmd_soak(const struct options *o)
@@ -655,14 +679,14 @@ int cmd_soak(const struct options *o)
 	session_catch_signals();
 	r.look.ctx = &r;
 	r.cycles = calloc(1, sizeof(*r.cycles));
-	r.stacks = soak_stacks__new();
-	if (!r.cycles || !r.stacks || soak__new(r.asked, &r.soak))
+	if (!r.cycles || origins__new(&r.origins) || soak__new(r.asked, &r.soak))
 		pr_err("%s\n", errstr(-ENOMEM));
 	else
 		ret = look__open(&r.look, o) ?: soak(&r);
 	look__close(&r.look);
 	soak__free(r.soak);
-	soak_stacks__free(r.stacks);
+	origins__free(r.origins);
+	free(r.stacks);
 	sysfs_list__free(&r.names);
 	free(r.files);
 	free(r.cycles);
