@@ -91,12 +91,8 @@ int origins__event(struct origins *o, const struct msi_event_hdr *e)
 
 	if (e->type == MSI_EV_IRQ_FREE)
 		drop(o, ((const struct msi_ev_irq_free *)e)->irq);
-	if (e->type != MSI_EV_ASSOC || assoc->ret)
-		return 0;
-	if (assoc->desc)
-		return add(o, assoc);
-	drop(o, assoc->irq);
-	return 0;
+	/* one whose descriptor goes is still there until it is freed */
+	return e->type == MSI_EV_ASSOC && assoc->desc && !assoc->ret ? add(o, assoc) : 0;
 }
 
 const struct origin *origins__get(const struct origins *o, uint32_t irq)

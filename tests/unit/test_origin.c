@@ -50,7 +50,9 @@ static void seen_and_gone(void **state)
 	irq_free(o, 24);
 	assert_null(origins__get(o, 24));
 	assert_non_null(origins__get(o, 25));
-	assoc(o, 25, 0, 5, 0);			/* dissociated */
+	assoc(o, 25, 0, 5, 0);			/* dissociated: it is lost, or freed next */
+	assert_non_null(origins__get(o, 25));
+	irq_free(o, 25);
 	assert_null(origins__get(o, 25));
 	origins__free(o);
 }
