@@ -60,7 +60,8 @@ static __always_inline int aff_end(__u64 *ctx, int hook, bool vectors)
 	hist_add(dev, MSI_OP_SET_AFFINITY, ns);
 	target_locked(d, desc, &now);
 	icd = BPF_CORE_READ(d, common);
-	matrix_if_full(hook, aff_is_broken(icd) ? MATRIX_ENOSPC : ret);
+	/* the wanted mask of another move is the one before it; a CPU that goes offline moves its interrupts itself */
+	matrix_if_full(hook, !cpu_is_online(bpf_get_smp_processor_id()) && aff_is_broken(icd) ? MATRIX_ENOSPC : ret);
 	e = EVENT_BEGIN_STACK(aff, MSI_EV_AFF, hook, dev);
 	if (!e)
 		return 0;

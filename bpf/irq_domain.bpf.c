@@ -183,6 +183,14 @@ static __always_inline void event_hierarchy(struct msi_ev_activate *e, struct ir
 		e->root = domain;
 }
 
+/* It got a vector, and not where it was to stay.  A global function: looked at once by the verifier.  */
+__weak int start_is_broken(__u64 icd, __u32 reserve)
+{
+	struct irq_common_data *c = (void *)icd;
+
+	return !reserve && !(BPF_CORE_READ(c, state_use_accessors) & cfg.irqd_managed) && aff_is_broken(c);
+}
+
 SEC("?fexit/irq_domain_activate_irq")
 int hook_activate(__u64 *ctx)
 {
@@ -207,7 +215,8 @@ int hook_activate(__u64 *ctx)
 		return 0;
 	hist_add(dev, MSI_OP_ACTIVATE, ns);
 	icd = BPF_CORE_READ(d, common);
-	matrix_if_full(HOOK_activate, !ret && aff_is_broken(icd) ? MATRIX_ENOSPC : ret);
+	if (ret || start_is_broken(as_number((__u64)icd), hook_arg(ctx, HOOK_activate, ACT_RESERVE) & 0xff))
+		matrix_if_full(HOOK_activate, ret ?: MATRIX_ENOSPC);
 	e = EVENT_BEGIN_STACK(activate, MSI_EV_ACTIVATE, HOOK_activate, dev);
 	if (!e)
 		return 0;

@@ -17,6 +17,11 @@ static __always_inline bool aff_is_broken(struct irq_common_data *icd)
 	return effective && !(effective & wanted) && wanted & cpus_of(msi_cpu_online_mask);
 }
 
+static __always_inline bool cpu_is_online(__u32 cpu)
+{
+	return cpu > 63 || cpus_of(msi_cpu_online_mask) >> cpu & 1;
+}
+
 static __always_inline bool is_apic(const char *chip)
 {
 	return chip[0] == 'A' && chip[1] == 'P' && chip[2] == 'I' && chip[3] == 'C' && !chip[4];

@@ -180,7 +180,7 @@ static size_t col_width(const struct table *t, size_t col)
 	size_t width = strlen(t->cols[col].name);
 
 	for (size_t i = 0; i < t->nr_rows; i++) {
-		size_t len = table_indent(t, i, col) + strlen(t->rows[i][col]);
+		size_t len = strlen(t->rows[i][col]) + (t->drawn ? 0 : table_indent(t, i, col));
 
 		if (len > width)
 			width = len;

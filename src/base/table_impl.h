@@ -19,6 +19,7 @@ struct table {
 	char ***rows;			/* [nr_rows][nr_cols] */
 	struct table_node *nodes;	/* [nr_rows] */
 	size_t nr_rows, max_rows;
+	bool drawn;			/* the lines of the tree are in the cells */
 	size_t nr_shown;
 	size_t shown[];			/* indices of cols, in order; room for all */
 };

@@ -49,6 +49,7 @@ static int escape_cells(struct table *t)
 			t->rows[i][k] = esc;
 		}
 	}
+	t->drawn = true;
 	return 0;
 }
 

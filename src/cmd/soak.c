@@ -418,8 +418,9 @@ static int list_device(void *ctx, int dirfd, const char *device)
 
 	snprintf(path, sizeof(path), "%s/msi_irqs", device);
 	sysfs_list__reset(&r->names, 0);
-	if (sysfs_list__read(&r->names, dirfd, path))
-		return 0;
+	err = sysfs_list__read(&r->names, dirfd, path);
+	if (err)
+		return err == -ENOENT || err == -ENODEV || err == -ENOTDIR ? 0 : err;
 	for (size_t i = 0; !err && i < r->names.nr; i++)
 		err = add_file(r, SOAK_FILES, device, r->names.names[i]);
 	return err;
@@ -473,8 +474,11 @@ static int look_once(struct run *r, struct cycle *c)
 	if (!r->domains)	/* what is not told does not count */
 		r->look.snap->nr_domains = 0;
 	sl = (struct soak_look){ .snap = r->look.snap, .files = r->files, .nr_files = r->nr_files };
-	soak_count(&sl, &c->counts);
-	return 0;
+	err = soak_count(&sl, &c->counts);
+	if (!err)
+		return 0;
+	pr_err("%s\n", errstr(err));
+	return MSITRACE_EXIT_CANNOT_RUN;
 }
 
 /* What is as it was after the cycle before is taken at once; a change, when it is so twice.  As look().  */
@@ -507,7 +511,7 @@ static int look(struct run *r, uint32_t cycle)
 
 	if (ret)
 		return ret;
-	r->unseen += !c->seen;
+	r->unseen += !c->seen && !session_stopped();
 	r->books |= r->look.snap->nr_cpus != 0;
 	if (!c->seen || !soak__sample(r->soak, cycle, &sl))
 		return 0;
@@ -535,6 +539,8 @@ static int run_command(const struct run *r, int *status)
 		err = collect__poll(r->look.collect, WAIT_MS);
 		if (err < 0 && err != -EINTR) {
 			pr_err("reading events: %s\n", errstr(err));
+			kill(pid, SIGTERM);
+			waitpid(pid, status, 0);
 			return MSITRACE_EXIT_CANNOT_RUN;
 		}
 	}

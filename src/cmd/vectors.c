@@ -241,9 +241,10 @@ static int look_at(struct view_of_vectors *vv)
 		usleep(MOVE_SECONDS * 1e6);
 		err = look__again(&vv->look, &vv->before);
 	}
-	if (!err && vv->before)
-		vec_mark_stuck(vv->look.snap, vv->before);
-	return err;
+	if (err || !vv->before || !vec_mark_stuck(vv->look.snap, vv->before))
+		return err;
+	pr_err("%s\n", errstr(-ENOMEM));
+	return MSITRACE_EXIT_CANNOT_RUN;
 }
 
 /* On a terminal each view begins at its top, elsewhere below the one before.  */
@@ -301,25 +302,31 @@ static int new_table(const struct options *o, struct table_opts *to, struct tabl
 	return listing_new_view(CMD_VECTORS, view, &with, to, t);
 }
 
-/* The last list decides; none at all cannot be.  */
+/* The last list decides, and whether all that failed was seen; none at all cannot be.  */
 static int repeat(struct view_of_vectors *vv, struct table_opts *to, struct table **t)
 {
-	double left = vv->look.o->duration;
+	const struct options *o = vv->look.o;
+	double end = o->duration ? watch__now() + o->duration : 0, left;
 	int ret, err = watch__start(vv->watch);
 
 	while (!err) {
 		ret = list(vv, t);
 		err = ret == MSITRACE_EXIT_INCONCLUSIVE ? 0 : ret;
 		err = err ?: watch__show(vv->watch);
-		if (err || session_stopped() || (vv->look.o->duration && left <= 0))
-			return err ?: ret;
-		err = watch__wait(vv->watch, vv->look.o->duration && left < vv->look.o->watch ? left : vv->look.o->watch);
-		left -= vv->look.o->watch;
-		if (session_stopped())
-			return err ?: ret;
-		err = err ?: new_table(vv->look.o, to, t);
+		left = end ? end - watch__now() : o->watch;
+		if (err || session_stopped() || left <= 0)
+			break;
+		err = watch__wait(vv->watch, left < o->watch ? left : o->watch);
+		if (err || !session_stopped()) {
+			err = err ?: new_table(o, to, t);
+			continue;
+		}
+		err = watch__show(vv->watch);	/* of what the signal cut short */
+		break;
 	}
-	return err;
+	if (err)
+		return err;
+	return vv->watch->missed ? MSITRACE_EXIT_INCONCLUSIVE : ret;
 }
 
 int cmd_vectors(const struct options *o)

@@ -29,7 +29,7 @@ static event_mask_t events_for_rules(void)
 	return ev;
 }
 
-static double now(void)
+double watch__now(void)
 {
 	struct timespec ts;
 
@@ -109,6 +109,22 @@ int watch__prepare(struct watch *w, struct look *l)
 	return 0;
 }
 
+/* What is not hooked does not fail.  */
+static void say_unseen(const struct watch *w)
+{
+	static const struct { enum msi_hook one, other; const char *what; } needed[] = {
+		{ HOOK_activate, HOOK_activate, "interrupts that cannot be started" },
+		{ HOOK_aff, HOOK_aff_ir, "interrupts that cannot be moved" },
+		{ HOOK_cpu_unplug, HOOK_cpu_unplug, "CPUs that cannot go offline" },
+		{ HOOK_pci_enable, HOOK_pci_enable, "drivers that are given too few vectors" },
+	};
+	const struct hook_state *hooks = collect__hooks(w->look->collect);
+
+	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
+		if (hooks[needed[i].one].status != MSI_ATTACH_LIVE && hooks[needed[i].other].status != MSI_ATTACH_LIVE)
+			pr_warn("%s are not seen: %s\n", needed[i].what, hooks[needed[i].one].why);
+}
+
 int watch__start(struct watch *w)
 {
 	int err;
@@ -117,16 +133,17 @@ int watch__start(struct watch *w)
 	if (collect__symbols_error(w->look->collect))
 		pr_warn("no symbols (%s), so who allocates and who fails has no names; try sysctl kernel.kptr_restrict=1\n",
 			errstr(collect__symbols_error(w->look->collect)));
+	say_unseen(w);
 	err = collect__baseline(w->look->collect);
 	return err ? cannot(err) : 0;
 }
 
 int watch__wait(struct watch *w, double seconds)
 {
-	double end = now() + seconds, left;
+	double end = watch__now() + seconds, left;
 	int n = 0;
 
-	while ((left = end - now()) > 0 && !session_stopped() && (n >= 0 || n == -EINTR))
+	while ((left = end - watch__now()) > 0 && !session_stopped() && (n >= 0 || n == -EINTR))
 		n = collect__poll(w->look->collect, left < 0.05 ? 1 : 50);
 	return n < 0 && n != -EINTR ? cannot(n) : 0;
 }
@@ -136,9 +153,10 @@ int watch__wait(struct watch *w, double seconds)
 /* Moves that were refused are judged when it is too late for another try.  */
 static int let_time_pass(struct watch *w)
 {
-	struct msi_ev_end e = { .h = { .type = MSI_EV_END, .size = sizeof(e), .ts_ns = (uint64_t)(now() * 1e9) } };
+	struct msi_ev_end e = { .h = { .type = MSI_EV_END, .size = sizeof(e), .ts_ns = (uint64_t)(watch__now() * 1e9) } };
+	int n = collect__poll(w->look->collect, 0);	/* what happened before comes before */
 
-	return msi_validator__feed(w->validator, &e.h);
+	return n < 0 && n != -EINTR ? n : msi_validator__feed(w->validator, &e.h);
 }
 
 /* Of all that failed: as often as it did.  */
@@ -163,12 +181,14 @@ static uint64_t lost(const struct watch *w)
 	return n;
 }
 
-static void print_failures(const struct watch *w, uint64_t times)
+static void print_failures(const struct watch *w, uint64_t times, bool whole)
 {
 	bool text = !strcmp(w->look->o->format, "text");
 
 	if (text)
-		fputs(w->findings ? "\nfailed since the last view:\n" : "\nnothing failed since the last view\n", stdout);
+		fputs(w->findings ? "\nfailed since the last view:\n" :
+		      whole ? "\nnothing failed since the last view\n" :
+			      "\nwhether anything failed since the last view is not known: events were lost\n", stdout);
 	if (w->findings)
 		fwrite(w->text, 1, w->size, stdout);
 	if (text && times > w->findings)
@@ -184,7 +204,8 @@ int watch__show(struct watch *w)
 		return cannot(err ?: -errno);
 	times = count(w);
 	missing = lost(w);
-	print_failures(w, times - w->counted);
+	print_failures(w, times - w->counted, missing == w->lost);
+	w->missed |= missing > w->lost;
 	if (missing > w->lost)
 		pr_warn("%" PRIu64 " events were lost, so more may have failed\n", missing - w->lost);
 	w->counted = times;
@@ -223,7 +244,7 @@ const char *watch__stack(const struct watch *w, uint32_t irq, char *buf, size_t 
 
 		if (known && frame_is_ours(&sym))
 			continue;
-		len += (size_t)snprintf(buf + len, size - len, "%s%s", i ? " < " : "", known ? sym.name : "?");
+		len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? " < " : "", known ? sym.name : "?");
 	}
 	return len ? buf : NULL;
 }

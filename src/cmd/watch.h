@@ -20,7 +20,11 @@ struct watch {
 	uint64_t findings;		/* told since then */
 	uint64_t counted;		/* before then, repeats included */
 	uint64_t lost;			/* events, until then */
+	bool missed;			/* some were lost since it was started */
 };
+
+/* Seconds of a clock that goes on.  */
+double watch__now(void);
 
 /* Before look__open().  0, or an exit code after a message.  */
 int watch__prepare(struct watch *w, struct look *l);

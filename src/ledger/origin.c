@@ -85,10 +85,23 @@ static int add(struct origins *o, const struct msi_ev_assoc *ev)
 	return -ENOMEM;
 }
 
+/* A number may be that of another interrupt now.  */
+static void forget(struct origins *o)
+{
+	struct node *n, *next;
+
+	HASH_ITER(hh, o->nodes, n, next) {
+		HASH_DEL(o->nodes, n);
+		free(n);
+	}
+}
+
 int origins__event(struct origins *o, const struct msi_event_hdr *e)
 {
 	const struct msi_ev_assoc *assoc = (const struct msi_ev_assoc *)e;
 
+	if (e->type == MSI_EV_LOST && ((const struct msi_ev_lost *)e)->count)
+		forget(o);
 	if (e->type == MSI_EV_IRQ_FREE)
 		drop(o, ((const struct msi_ev_irq_free *)e)->irq);
 	/* one whose descriptor goes is still there until it is freed */
@@ -106,14 +119,10 @@ const struct origin *origins__get(const struct origins *o, uint32_t irq)
 void origins__free(struct origins *o)
 {
 	struct stack_node *sn, *next_stack;
-	struct node *n, *next;
 
 	if (!o)
 		return;
-	HASH_ITER(hh, o->nodes, n, next) {
-		HASH_DEL(o->nodes, n);
-		free(n);
-	}
+	forget(o);
 	HASH_ITER(hh, o->stacks, sn, next_stack) {
 		HASH_DEL(o->stacks, sn);
 		free(sn);

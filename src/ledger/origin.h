@@ -27,7 +27,7 @@ struct origins;
 /* 0, or -ENOMEM.  */
 int origins__new(struct origins **out);
 
-/* Takes ASSOC and IRQ_FREE, which event_check() has let through; others are ignored.  0 or -ENOMEM.  */
+/* Takes ASSOC, IRQ_FREE and LOST, which event_check() has let through; others are ignored.  0 or -ENOMEM.  */
 int origins__event(struct origins *o, const struct msi_event_hdr *e);
 
 /* NULL: it was not seen.  Valid until the next event.  */

@@ -627,11 +627,11 @@ bool snap_is_vfio(const struct snap_device *d)
  * "Allocated interrupts are maintained, essentially forming a cache" (vfio_msi_set_vector_signal() in
  * drivers/vfio/pci/vfio_pci_intrs.c), until MSI-X is disabled; those of MSI go all at once.
  */
-static bool is_kept(struct building *b, const struct snap_device *d, const struct snap_vector *v)
+static bool is_in_cache(struct building *b, const struct snap_device *d, const struct snap_vector *v)
 {
 	const struct desc *desc;
 
-	if (!v->looked || v->handler || v->state & SNAP_STARTED || !(v->flags & MSI_DESC_MSIX) || !snap_is_vfio(d))
+	if (!v->looked || !(v->flags & MSI_DESC_MSIX) || !snap_is_vfio(d))
 		return false;
 	desc = find_desc(b, v->desc);
 	return !d->has_store || (desc && desc->flags & MSI_DESC_ENABLED);
@@ -639,7 +639,7 @@ static bool is_kept(struct building *b, const struct snap_device *d, const struc
 
 static void count(struct snap_device *d, const struct snap_vector *v)
 {
-	d->kept += !!(v->state & SNAP_KEPT);
+	d->of_vfio += v->of_vfio;
 	d->flags |= v->flags;
 	d->in_books |= v->books & MSI_BOOKS_KNOWN;
 	d->irqs += v->irq != SNAP_UNKNOWN;
@@ -674,7 +674,8 @@ static int own(struct building *b)
 		if (!d->has_md && !(v->flags & MSI_DESC_PCI))
 			v->index = SNAP_UNKNOWN;	/* before 5.17: of PCI only */
 		b->s.torn |= d->has_store && v->looked && !v->in_store;
-		if (is_kept(b, d, v))
+		v->of_vfio = is_in_cache(b, d, v);
+		if (v->of_vfio && !v->handler && !(v->state & SNAP_STARTED))
 			v->state |= SNAP_KEPT;
 		count(d, v);
 	}

@@ -55,7 +55,7 @@ struct snap_device {
 	uint32_t flags;			/* MSI_DESC_* that any of its vectors has */
 	bool in_books;			/* its interrupts are in those of the x86 vector allocator */
 	uint32_t descs, irqs, vectors, reserved, requested, fired;
-	uint32_t kept;			/* of the descriptors: their interrupts are SNAP_KEPT */
+	uint32_t of_vfio;		/* of the descriptors: snap_vector::of_vfio */
 };
 
 struct snap_vector {
@@ -68,6 +68,7 @@ struct snap_vector {
 	uint32_t state;			/* SNAP_*; 0: not known */
 	bool in_store;			/* its descriptor was seen there */
 	bool looked;			/* false: only its descriptor was seen, what follows is not known */
+	bool of_vfio;			/* MSI-X of a device that vfio has, and has enabled: in use, or kept */
 	bool movable;			/* user space may set its affinity */
 	bool deferred;			/* it is moved when it fires, not when its affinity is set */
 	uint32_t books;			/* MSI_BOOKS_* */

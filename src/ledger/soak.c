@@ -222,12 +222,12 @@ static int note(struct soak *s, const struct owner *owner, uint64_t number, uint
 }
 
 /*
- * Vectors count where those that nobody holds are known, too. What vfio keeps is bounded by the size of the MSI-X table,
- * and is no leak.
+ * Vectors count where those that nobody holds are known, too. What vfio has, in use or kept, is bounded by the size of the
+ * MSI-X table, and a guest may use more of it: no leak.
  */
 static void count_vector(struct soak_counts *c, const struct snap_vector *v, bool books)
 {
-	if (v->state & SNAP_KEPT)
+	if (v->of_vfio)
 		return;
 	c->nr[SOAK_VIRQS] += v->irq != SNAP_UNKNOWN;
 	c->nr[SOAK_VECTORS] += books && v->vector != SNAP_UNKNOWN;	/* where it was moved from is none: that goes */
@@ -237,7 +237,7 @@ static void count_vector(struct soak_counts *c, const struct snap_vector *v, boo
 
 static uint32_t count_descs(const struct snap_device *d)
 {
-	return d->descs > d->kept ? d->descs - d->kept : 0;
+	return d->descs > d->of_vfio ? d->descs - d->of_vfio : 0;
 }
 
 /* What the kernel has as taken, and no interrupt holds.  */
@@ -253,22 +253,45 @@ static void count_nobody(struct soak_counts *c, const struct snapshot *snap)
 		c->nr[SOAK_RESERVED] += snap->reserved - snap->irqs_reserved;
 }
 
-/* What vfio keeps has a file and a number each.  */
-static void leave_out_kept(struct soak_counts *c, const struct snapshot *snap)
+static int by_number(const void *pa, const void *pb)
 {
-	for (size_t i = 0; i < snap->nr_vectors; i++) {
-		if (!(snap->vectors[i].state & SNAP_KEPT) || snap->vectors[i].irq == SNAP_UNKNOWN)
-			continue;
-		c->nr[SOAK_FILES] -= c->nr[SOAK_FILES] != 0;
-		c->nr[SOAK_NUMBERS] -= c->nr[SOAK_NUMBERS] != 0;
-	}
+	uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
+
+	return (a > b) - (a < b);
 }
 
-void soak_count(const struct soak_look *look, struct soak_counts *out)
+static size_t numbers_of(const struct snap_vector *v, size_t nr, bool of_vfio, uint32_t *irqs)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		if (!of_vfio || v[i].of_vfio)
+			irqs[n++] = v[i].irq;
+	return n;
+}
+
+/* The interrupts that were looked at, or those of vfio, by number; the caller's to free.  NULL: there is no memory.  */
+static uint32_t *interrupts_of(const struct snapshot *snap, bool of_vfio, size_t *nr)
+{
+	uint32_t *irqs = calloc(snap->nr_vectors + snap->nr_others + 1, sizeof(*irqs));
+
+	if (!irqs)
+		return NULL;
+	*nr = numbers_of(snap->vectors, snap->nr_vectors, of_vfio, irqs);
+	*nr += numbers_of(snap->others, snap->nr_others, of_vfio, irqs + *nr);
+	if (*nr)
+		qsort(irqs, *nr, sizeof(*irqs), by_number);
+	return irqs;
+}
+
+int soak_count(const struct soak_look *look, struct soak_counts *out)
 {
 	const struct snapshot *snap = look->snap;
-	size_t i;
+	size_t i, nr;
+	__cleanup_free uint32_t *vfio = interrupts_of(snap, true, &nr);
 
+	if (!vfio)
+		return -ENOMEM;
 	memset(out, 0, sizeof(*out));
 	out->nr[SOAK_DEVICES] = snap->nr_devices;
 	for (i = 0; i < snap->nr_devices; i++)
@@ -279,9 +302,16 @@ void soak_count(const struct soak_look *look, struct soak_counts *out)
 		count_vector(out, &snap->others[i], snap->nr_cpus);
 	out->nr[SOAK_DOMAINS] = snap->nr_domains;
 	for (i = 0; i < look->nr_files; i++)
-		out->nr[look->files[i].kind]++;
-	leave_out_kept(out, snap);
+		if (!bsearch(&look->files[i].irq, vfio, nr, sizeof(*vfio), by_number))
+			out->nr[look->files[i].kind]++;
 	count_nobody(out, snap);
+	return 0;
+}
+
+/* What has no name is not what nobody holds.  */
+static const char *or_unknown(const char *name)
+{
+	return name[0] ? name : "?";
 }
 
 static int take_vector(struct soak *s, uint32_t cycle, const struct snap_vector *v, bool books)
@@ -292,12 +322,12 @@ static int take_vector(struct soak *s, uint32_t cycle, const struct snap_vector 
 	};
 	struct owner *o;
 
-	if (v->state & SNAP_KEPT)
+	if (v->of_vfio)
 		return 0;
 	if (v->device)
 		o = find_owner(s, v->device->name, "", "");
 	else
-		o = find_owner(s, "", v->domain, v->chip);
+		o = find_owner(s, "", v->domain, or_unknown(v->chip));
 	if (!o)
 		return -ENOMEM;
 	left.owner = &o->o;
@@ -360,7 +390,9 @@ static int take_other(struct soak *s, uint32_t cycle, enum soak_kind kind, struc
 
 static int take_domain(struct soak *s, uint32_t cycle, const struct snap_domain *d)
 {
-	struct owner *o = find_owner(s, "", d->name, "");
+	/* irq_domain_set_name(): those without name are numbered, and have a new number when they are made anew */
+	bool numbered = !strncmp(d->name, "unknown-", 8);
+	struct owner *o = find_owner(s, "", numbered ? "unknown" : or_unknown(d->name), "");
 
 	if (!o)
 		return -ENOMEM;
@@ -368,47 +400,22 @@ static int take_domain(struct soak *s, uint32_t cycle, const struct snap_domain 
 	return take_other(s, cycle, SOAK_DOMAINS, o, SNAP_UNKNOWN, d->domain);
 }
 
-static int by_number(const void *pa, const void *pb)
-{
-	uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
-
-	return (a > b) - (a < b);
-}
-
-/* The interrupts that were looked at, or those in a state, by number; the caller's to free.  NULL: no memory.  */
-static uint32_t *interrupts_of(const struct snapshot *snap, uint32_t state, size_t *nr)
-{
-	uint32_t *irqs = calloc(snap->nr_vectors + snap->nr_others + 1, sizeof(*irqs));
-	size_t i, n = 0;
-
-	for (i = 0; irqs && i < snap->nr_vectors; i++)
-		if ((snap->vectors[i].state & state) == state)
-			irqs[n++] = snap->vectors[i].irq;
-	for (i = 0; irqs && i < snap->nr_others; i++)
-		if ((snap->others[i].state & state) == state)
-			irqs[n++] = snap->others[i].irq;
-	if (n)
-		qsort(irqs, n, sizeof(*irqs), by_number);
-	*nr = n;
-	return irqs;
-}
-
 /* All count; those of an interrupt that was looked at are named by it.  */
 static int take_files(struct soak *s, uint32_t cycle, const struct soak_look *look)
 {
-	size_t i, nr, nr_kept;
-	__cleanup_free uint32_t *irqs = interrupts_of(look->snap, 0, &nr);
-	__cleanup_free uint32_t *kept = interrupts_of(look->snap, SNAP_KEPT, &nr_kept);
+	size_t i, nr, nr_vfio;
+	__cleanup_free uint32_t *irqs = interrupts_of(look->snap, false, &nr);
+	__cleanup_free uint32_t *vfio = interrupts_of(look->snap, true, &nr_vfio);
 	struct owner *o;
-	int err = irqs && kept ? 0 : -ENOMEM;
+	int err = irqs && vfio ? 0 : -ENOMEM;
 
 	for (i = 0; !err && i < look->nr_files; i++) {
 		const struct soak_file *f = &look->files[i];
 		bool named = bsearch(&f->irq, irqs, nr, sizeof(*irqs), by_number);
 
-		if ((named && f->kind != SOAK_FILES) || bsearch(&f->irq, kept, nr_kept, sizeof(*kept), by_number))
+		if ((named && f->kind != SOAK_FILES) || bsearch(&f->irq, vfio, nr_vfio, sizeof(*vfio), by_number))
 			continue;
-		o = f->kind == SOAK_FILES ? find_owner(s, f->whose, "", "") : find_owner(s, "", "", f->whose);
+		o = f->kind == SOAK_FILES ? find_owner(s, f->whose, "", "") : find_owner(s, "", "", or_unknown(f->whose));
 		if (!o)
 			return -ENOMEM;
 		o->now.nr[f->kind]++;
@@ -523,7 +530,9 @@ int soak__sample(struct soak *s, uint32_t cycle, const struct soak_look *look)
 
 	if (cycle < s->warm_up || (!s->begun && snap->nr_cpus && !snap->quiet))
 		return 0;
-	soak_count(look, &all);
+	err = soak_count(look, &all);
+	if (err)
+		return err;
 	s->sample++;
 	s->last = cycle;
 	err = take(s, cycle, look);

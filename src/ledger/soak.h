@@ -115,8 +115,8 @@ struct soak_report {
 
 struct soak;
 
-/* How many there are.  */
-void soak_count(const struct soak_look *look, struct soak_counts *out);
+/* How many there are.  0, or -ENOMEM.  */
+int soak_count(const struct soak_look *look, struct soak_counts *out);
 
 /* 0, or -ENOMEM.  cycles: how many there are to be; the first one may legally leave things, if there are three.  */
 int soak__new(uint32_t cycles, struct soak **out);

@@ -38,21 +38,46 @@ static bool is_same_move(const struct snap_vector *a, const struct snap_vector *
 	       a->left_cpu == b->left_cpu && a->fired == b->fired;
 }
 
-static bool was_moving(const struct snap_vector *v, const struct snapshot *before)
+static int by_irq(const void *pa, const void *pb)
 {
-	for (size_t i = 0; i < before->nr_vectors; i++)
-		if (is_same_move(v, &before->vectors[i]))
-			return true;
-	return false;
+	const struct snap_vector *a = *(const struct snap_vector *const *)pa, *b = *(const struct snap_vector *const *)pb;
+
+	return (a->irq > b->irq) - (a->irq < b->irq);
 }
 
-void vec_mark_stuck(struct snapshot *now, const struct snapshot *before)
+/* Those that are being moved, by virq.  */
+static size_t moving_of(const struct snapshot *s, const struct snap_vector **moving)
 {
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->nr_vectors; i++)
+		if (s->vectors[i].state & SNAP_MOVING)
+			moving[n++] = &s->vectors[i];
+	if (n)
+		qsort(moving, n, sizeof(*moving), by_irq);
+	return n;
+}
+
+int vec_mark_stuck(struct snapshot *now, const struct snapshot *before)
+{
+	const struct snap_vector **moving = calloc(before->nr_vectors + 1, sizeof(*moving)), **was;
+	size_t n;
+
+	if (!moving)
+		return -ENOMEM;
+	n = moving_of(before, moving);
 	for (size_t i = 0; i < now->nr_vectors; i++) {
 		struct snap_vector *v = &now->vectors[i];
+		const struct snap_vector *key = v;
 
-		v->stuck = (v->state & SNAP_MOVING) && v->left != SNAP_UNKNOWN && was_moving(v, before);
+		v->stuck = false;
+		if (!(v->state & SNAP_MOVING) || v->left == SNAP_UNKNOWN)
+			continue;
+		was = bsearch(&key, moving, n, sizeof(*moving), by_irq);
+		v->stuck = was && is_same_move(v, *was);
 	}
+	free(moving);
+	return 0;
 }
 
 /* --- holders ------------------------------------------------------------------------------ */

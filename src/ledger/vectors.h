@@ -24,9 +24,9 @@ extern const struct vec_idle_row vec_idles[VEC_IDLE_NR];	/* ORDER: enum vec_idle
 
 /*
  * Marks what is being moved and was so in an earlier look, with no interrupt in between: snap_vector::stuck. In one look alone it
- * may be a move that is about to be over.
+ * may be a move that is about to be over.  0 or -ENOMEM.
  */
-void vec_mark_stuck(struct snapshot *now, const struct snapshot *before);
+int vec_mark_stuck(struct snapshot *now, const struct snapshot *before);
 
 /*
  * Of MSIs that have an interrupt.  Managed ones are never silent: queues of CPUs that are idle are.  Nor are those of

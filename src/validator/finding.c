@@ -113,6 +113,10 @@ struct word word_cpus(uint64_t cpus)
 			;
 		if (last == i)
 			continue;
+		if (len + sizeof(",63-63,...") > sizeof(t.s)) {
+			snprintf(t.s + len, sizeof(t.s) - len, ",...");
+			break;
+		}
 		len += snprintf(t.s + len, sizeof(t.s) - len, last - i == 1 ? "%s%d" : "%s%d-%d",
 				cpus & ((1ull << i) - 1) ? "," : "", i, last - 1);
 	}

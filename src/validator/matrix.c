@@ -81,6 +81,7 @@ int matrix_totals(struct model *m, const struct msi_event_hdr *e)
 
 	mx->known = !mx->known && ev->cpus && mx->sample == ev->sample && mx->nr == ev->cpus;
 	mx->stable = ev->stable;
+	mx->asked = e->hook;
 	mx->ts_ns = e->ts_ns;
 	mx->available = ev->available;
 	mx->reserved = ev->reserved;

@@ -303,6 +303,7 @@ struct matrix_list {
 struct matrix {
 	bool known;		/* complete, and what the counters were at ts_ns */
 	bool stable;		/* the totals did not change while it was made */
+	bool asked;		/* by a failure, in the middle of something */
 	uint64_t ts_ns;
 	uint32_t sample, available, reserved, allocated, online;
 	uint32_t nr, room;

@@ -64,7 +64,9 @@ struct vector_text vector_holders_text(const struct vector_holder *top, uint32_t
 #define RECENT_NS	1000000000ull
 
 struct share {
-	uint32_t devices, msis, others;	/* others: vectors of interrupts that are no MSIs */
+	uint32_t devices, msis, others;	/* others: vectors of interrupts that are no MSIs, or of devices left out */
+	uint32_t aside;			/* for managed interrupts, and not in use */
+	uint32_t lists, cpu;		/* how many, and the CPU of the last */
 	const struct device *top[VECTOR_HOLDERS];
 	uint32_t nr;
 	uint64_t cpus;
@@ -80,6 +82,8 @@ static void share_list(struct model *m, const struct matrix_list *l, struct shar
 	const struct virq *vq;
 
 	s->cpus |= l->cpu < 64 ? 1ull << l->cpu : 0;
+	s->cpu = l->cpu;
+	s->lists++;
 	for (uint32_t i = 0; i < l->nr && i < MSI_CPU_VECTORS; i++) {
 		vq = l->irq[i] ? model__virq(m, l->irq[i]) : NULL;
 		if (vq && vq->dev) {
@@ -105,6 +109,14 @@ static void share_rank(struct share *s, const struct device *dev)
 	s->nr += s->nr < VECTOR_HOLDERS;
 }
 
+static bool is_listed(const struct matrix *mx, uint32_t cpu)
+{
+	for (uint32_t i = 0; i < mx->nr_lists; i++)
+		if (mx->lists[i].cpu == cpu)
+			return true;
+	return false;
+}
+
 static void share_count(struct model *m, uint64_t cpus, struct share *s)
 {
 	const struct map_node *pos = NULL;
@@ -115,6 +127,9 @@ static void share_count(struct model *m, uint64_t cpus, struct share *s)
 	for (uint32_t i = 0; i < m->matrix.nr_lists; i++)
 		if (is_of(cpus, m->matrix.lists[i].cpu))
 			share_list(m, &m->matrix.lists[i], s);
+	for (uint32_t i = 0; i < m->matrix.nr; i++)
+		if (is_listed(&m->matrix, m->matrix.cpus[i].cpu) && is_of(cpus, m->matrix.cpus[i].cpu))
+			s->aside += m->matrix.cpus[i].managed - m->matrix.cpus[i].managed_allocated;
 	pos = NULL;
 	while ((dev = map_next(&m->devices, &pos)))
 		if (dev->held)
@@ -136,8 +151,9 @@ static size_t share_text(const struct share *s, char *buf, size_t size)
 		len += snprintf(buf + len, size - len, ", %u more device%s %u", s->devices - s->nr,
 				s->devices - s->nr == 1 ? "" : "s", rest);
 	if (s->others && len < size)
-		len += snprintf(buf + len, size - len, "%sinterrupts that are no MSIs %u", len ? ", " : "",
-				s->others);
+		len += snprintf(buf + len, size - len, "%sother interrupts %u", len ? ", " : "", s->others);
+	if (s->aside && len < size)
+		len += snprintf(buf + len, size - len, "%sset aside for managed interrupts %u", len ? ", " : "", s->aside);
 	return len;
 }
 
@@ -156,9 +172,12 @@ void vectors_held(struct rule_ctx *rc, struct finding *f, const struct msi_event
 	if (!vectors_known(mx, e))
 		return;
 	share_count(rc->model, cpus, &s);
-	if (!s.msis && !s.others)
+	if (!s.msis && !s.others && !s.aside)
 		return;
-	len = snprintf(f->held, sizeof(f->held), "vectors of %s, ", word_cpus(s.cpus).s);
+	if (s.lists == 1)
+		len = snprintf(f->held, sizeof(f->held), "vectors of CPU %u, ", s.cpu);
+	else
+		len = snprintf(f->held, sizeof(f->held), "vectors of %s, ", word_cpus(s.cpus).s);
 	len += age > SAME_NS ? snprintf(f->held + len, sizeof(f->held) - len, "%s before: ", word_ns(age).s) :
 			       snprintf(f->held + len, sizeof(f->held) - len, "at that moment: ");
 	share_text(&s, f->held + len, sizeof(f->held) - len);

@@ -178,7 +178,7 @@ int main(int argc, char **argv)
 	t[2] = now();
 	views(s);
 	t[3] = now();
-	soak_count(&(struct soak_look){ .snap = s }, &counts);
+	err = err ?: soak_count(&(struct soak_look){ .snap = s }, &counts);
 	t[4] = now();
 	if (err || !s->complete || !s->quiet || s->nr_odd || s->nr_vectors != devices * VECTORS_PER_DEVICE)
 		die("the ledger does not add up", -EINVAL);

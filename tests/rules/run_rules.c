@@ -82,7 +82,7 @@ static void on_finding(void *ctx, const struct finding *f)
 	for (size_t i = 0; i < run->tt.nr_expects; i++) {
 		const struct expectation *ex = &run->tt.expects[i];
 
-		if ((ex->kind == EXPECT_MESSAGE &&
+		if (((ex->kind == EXPECT_MESSAGE || ex->kind == EXPECT_UNSAID) &&
 		     (strstr(f->message, ex->text) || strstr(f->object, ex->text) || strstr(f->held, ex->text))) ||
 		    (ex->kind == EXPECT_LIFE && has_life(f, ex->text)))
 			run->found[i] = true;
@@ -137,6 +137,10 @@ static bool compare(struct run *run, const struct rule_result *res, size_t nr, c
 
 		if ((ex->kind == EXPECT_MESSAGE || ex->kind == EXPECT_LIFE) && !run->found[i]) {
 			snprintf(why, size, "line %u: no finding says \"%s\"", ex->line, ex->text);
+			return false;
+		}
+		if (ex->kind == EXPECT_UNSAID && run->found[i]) {
+			snprintf(why, size, "line %u: a finding or note says \"%s\"", ex->line, ex->text);
 			return false;
 		}
 		if (ex->kind == EXPECT_REASON && !any_reason(res, nr, ex->text)) {

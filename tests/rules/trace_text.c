@@ -617,9 +617,9 @@ static int expect(struct reader *r, char **words, int nr)
 	if (nr < 2)
 		return fail(r, "expect: what?");
 	if (!strcmp(words[0], "message") || !strcmp(words[0], "reason") ||
-	    !strcmp(words[0], "life")) {
-		ex.kind = words[0][0] == 'm' ? EXPECT_MESSAGE :
-			  words[0][0] == 'r' ? EXPECT_REASON : EXPECT_LIFE;
+	    !strcmp(words[0], "life") || !strcmp(words[0], "unsaid")) {
+		ex.kind = words[0][0] == 'm' ? EXPECT_MESSAGE : words[0][0] == 'r' ? EXPECT_REASON :
+			  words[0][0] == 'u' ? EXPECT_UNSAID : EXPECT_LIFE;
 		snprintf(ex.text, sizeof(ex.text), "%s", words[1]);
 	} else {
 		snprintf(ex.rule, sizeof(ex.rule), "%s", words[1]);

@@ -30,7 +30,7 @@
 
 #include "msitrace/validator.h"
 
-enum expect_kind { EXPECT_VERDICT, EXPECT_KNOWN, EXPECT_MESSAGE, EXPECT_REASON, EXPECT_LIFE };
+enum expect_kind { EXPECT_VERDICT, EXPECT_KNOWN, EXPECT_MESSAGE, EXPECT_REASON, EXPECT_LIFE, EXPECT_UNSAID };
 
 struct expectation {
 	enum expect_kind kind;

@@ -27,6 +27,13 @@ static int irq_free(struct origins *o, uint32_t irq)
 	return origins__event(o, &e.h);
 }
 
+static void lost(struct origins *o, uint64_t count)
+{
+	struct msi_ev_lost e = { .h = { .type = MSI_EV_LOST, .size = sizeof(e) }, .count = count };
+
+	assert_int_equal(origins__event(o, &e.h), 0);
+}
+
 static void seen_and_gone(void **state)
 {
 	const struct origin *a, *b;
@@ -70,6 +77,10 @@ static void last_one_counts(void **state)
 	assert_int_equal(origins__get(o, 24)->stack->ip[1], 200);
 	irq_free(o, 99);
 	assert_non_null(origins__get(o, 24));
+	lost(o, 0);
+	assert_non_null(origins__get(o, 24));
+	lost(o, 1);				/* it may have been freed, and another have its number */
+	assert_null(origins__get(o, 24));
 	origins__free(o);
 	origins__free(NULL);
 }

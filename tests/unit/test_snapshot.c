@@ -465,7 +465,8 @@ static void kept_by(const char *driver, bool has_store, uint32_t enabled, bool k
 	end(s);
 	assert_int_equal(s->vectors[0].state & SNAP_KEPT, 0);
 	assert_int_equal(s->vectors[1].state & SNAP_KEPT, kept ? SNAP_KEPT : 0);
-	assert_int_equal(s->devices[0].kept, kept);
+	assert_int_equal(s->vectors[0].of_vfio, kept);	/* in use */
+	assert_int_equal(s->devices[0].of_vfio, 2 * kept);
 	snapshot__free(s);
 }
 

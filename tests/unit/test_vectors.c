@@ -207,7 +207,7 @@ static enum vec_idle move_in(struct snap_vector before, struct snap_vector now)
 {
 	struct snapshot a = { .vectors = &before, .nr_vectors = 1 }, b = { .vectors = &now, .nr_vectors = 1 };
 
-	vec_mark_stuck(&b, &a);
+	assert_int_equal(vec_mark_stuck(&b, &a), 0);
 	return vector_idle(&now);
 }
 
@@ -220,7 +220,7 @@ static void moves_that_do_not_end(void **state)
 	(void)state;
 	assert_int_equal(move_in(v, v), VEC_MOVING);
 	assert_int_equal(vector_idle(&v), VEC_USED);	/* one look */
-	vec_mark_stuck(&s, &none);
+	assert_int_equal(vec_mark_stuck(&s, &none), 0);
 	assert_int_equal(vector_idle(&v), VEC_USED);
 	fired.fired++;
 	assert_int_equal(move_in(v, fired), VEC_USED);

@@ -9,6 +9,15 @@
 #include "../rule_ctx.h"
 #include "../vectors.h"
 
+/* The move that a CPU on its way out tried first, and that was refused.  */
+struct state {
+	uint32_t irq, cpu;
+	uint64_t cpus, ts_ns;
+};
+
+#define ENOSPC_RET	(-28)
+#define MIGRATE_NS	1000000000ull	/* migrate_one_irq() tries the other CPUs at once */
+
 struct moved {
 	const struct msi_event_hdr *e;
 	uint32_t irq;
@@ -56,16 +65,40 @@ static bool cpu_goes(const struct msi_ev_aff *ev)
 	return ev->online && ev->h.cpu < 64 && !(ev->online >> ev->h.cpu & 1);
 }
 
+static bool was_refused(const struct state *st, const struct msi_ev_aff *ev)
+{
+	return st->irq == ev->irq && st->cpu == ev->h.cpu && ev->h.ts_ns >= st->ts_ns &&
+	       ev->h.ts_ns - st->ts_ns <= MIGRATE_NS;
+}
+
+/*
+ * migrate_one_irq() asks for what is still online of the CPUs that it was to stay on, or of those that it was to be
+ * moved to and is not yet: only when that was refused, it is sent anywhere.
+ */
 static void moved(struct rule_ctx *rc, const struct msi_ev_aff *ev)
 {
+	const struct virq *vq = model__virq(rc->model, ev->irq);
+	struct state *st = rc->state;
 	struct moved mv = { .e = &ev->h, .irq = ev->irq, .wanted = ev->wanted, .effective = ev->effective,
 			    .online = ev->online, .when = "its CPU went offline" };
 
-	if (!cpu_goes(ev) || ev->ret < 0 || !ev->wanted || !ev->effective || ev->irqd & MSI_IRQD_MANAGED)
+	if (!cpu_goes(ev) || ev->irqd & MSI_IRQD_MANAGED)
+		return;
+	if (ev->ret == ENOSPC_RET) {
+		*st = (struct state){ ev->irq, ev->h.cpu, ev->requested, ev->h.ts_ns };
+		return;
+	}
+	if (ev->ret < 0 || !ev->wanted || !ev->effective)
 		return;
 	rule_judged(rc);
-	mv.note = !(ev->wanted & ev->online);
-	if (!(ev->effective & ev->wanted))
+	mv.note = !was_refused(st, ev);
+	if (!mv.note && st->cpus & ~ev->wanted)
+		mv.wanted = st->cpus;
+	st->irq = 0;
+	if (ev->effective & mv.wanted)
+		return;
+	/* whether another move was to be made first is known if it was asked for while we watched */
+	if (!mv.note || (!(ev->wanted & ev->online) && vq && !vq->asked.pending))
 		report(rc, &mv);
 }
 
@@ -77,6 +110,10 @@ static void activated(struct rule_ctx *rc, const struct msi_ev_activate *ev)
 
 	if (ev->ret || ev->reserve || !ev->wanted || !ev->effective || ev->irqd & MSI_IRQD_MANAGED)
 		return;
+	if (!ev->online) {
+		rule_not_judged(rc, "which CPUs are online is hidden (kernel.kptr_restrict)");
+		return;
+	}
 	rule_judged(rc);
 	if (!(ev->effective & ev->wanted))
 		report(rc, &mv);
@@ -85,18 +122,18 @@ static void activated(struct rule_ctx *rc, const struct msi_ev_activate *ev)
 static const char *why_refused(const struct msi_ev_aff_write *ev)
 {
 	switch (ev->ret) {
-	case -28:
+	case ENOSPC_RET:
 		return "no CPU of those has a vector for it";
 	case -16:
 		return "the move before is not over yet: write again when it has fired";
 	case -22:
-		return "none of those CPUs is online, or its chip refuses";
+		return "none of those CPUs is online, or what was written is no list of CPUs";
 	case -1:
 	case -5:
 		return ev->irqd & MSI_IRQD_MANAGED ? "it is managed: the kernel alone chooses its CPUs" :
 						     "its chip cannot move it, or its driver forbids it";
 	default:
-		return "its chip, or the kernel before it, refuses";
+		return "the kernel could not read it, or its chip refuses";
 	}
 }
 
@@ -112,7 +149,7 @@ static void refused(struct rule_ctx *rc, const struct msi_ev_aff_write *ev)
 	if (!f)
 		return;
 	finding_object_virq(f, ev->irq, vq);
-	if (ev->ret == -28)
+	if (ev->ret == ENOSPC_RET)
 		vectors_held(rc, f, &ev->h, VECTORS_ALL);
 	finding_message(f, "%s wrote \"%.*s\" to /proc/irq/%u/smp_affinity%s of %s, and was refused (%d): %s; it stays on %s",
 			word_task(ev->h.comm, ev->h.tid).s, (int)strcspn(ev->text, "\n"), ev->text, ev->irq,
@@ -135,6 +172,7 @@ const struct rule rule_act_affinity_broken = {
 	.id = "act_affinity_broken",
 	.severity = SEV_STATE,
 	.check = check,
+	.state_size = sizeof(struct state),
 	.summary = "interrupt that goes elsewhere than to the CPUs that it was told to stay on",
 	.doc = "smp_affinity says where an interrupt may go. Where no CPU of it has a vector left, it goes "
 	       "elsewhere, so that it works at all: \"Affinity broken due to vector space exhaustion\" "

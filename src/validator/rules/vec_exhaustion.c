@@ -4,6 +4,7 @@
  * nearest that does not:  -ENOSPC for a narrow affinity mask, and success for a wider one
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "../rule_ctx.h"
 #include "../vectors.h"
@@ -13,21 +14,46 @@
 #define RETRY_NS	100000000ull	/* within it a wider mask is a second try of the same move */
 #define PENDING_MAX	8		/* moves that may yet be tried again */
 
+#define CALL_NS		200000000ull	/* from the vector that a driver was not given until its call ends */
+
+/* What the counters were when it failed; a later look says something else.  */
+struct evidence {
+	struct phrase room;
+	char object[sizeof(((struct finding *)0)->object)];
+	char held[sizeof(((struct finding *)0)->held)];
+};
+
+/* Refused, and may be asked for once more, and be given.  */
+struct pending {
+	struct evidence seen;
+	bool used;
+	uint32_t epoch, irq;		/* irq: 0, vectors of a driver */
+	uint64_t ts_ns;
+	union {
+		struct msi_event_hdr h;
+		struct msi_ev_aff aff;
+		struct msi_ev_aff_write write;
+		struct msi_ev_pci_vectors vectors;
+	} e;
+};
+
 struct state {
-	struct pending {
-		bool used;
-		uint32_t epoch;
-		struct msi_ev_aff ev;
-	} pending[PENDING_MAX];
+	struct pending pending[PENDING_MAX];
 	uint32_t next;
 	struct set_up {			/* by the PCI core, which found too few vectors */
 		uint64_t dev;		/* 0: free */
+		uint64_t ts_ns;
 		uint32_t tid, nvec;
 	} set_ups[PENDING_MAX];
 	uint32_t next_set_up;
 	uint32_t refused;		/* virq whose move was refused last, */
 	uint64_t refused_cpus;		/* and where it was to go */
 };
+
+static uint64_t age(uint64_t ts, uint64_t now)
+{
+	return now > ts ? now - ts : 0;	/* records of two CPUs may be out of order */
+}
 
 /* At least one CPU has none, so that it was the vectors that ran out, and not something below.  */
 static bool is_full(const struct rule_ctx *rc, uint64_t ts)
@@ -42,10 +68,15 @@ static bool is_full(const struct rule_ctx *rc, uint64_t ts)
 	return false;
 }
 
+/* None of these CPUs has one; which of those above 63 were meant, is not known.  */
+static bool are_full(const struct rule_ctx *rc, uint64_t ts, uint64_t cpus)
+{
+	return is_full(rc, ts) && (!cpus || !vectors_free(&rc->model->matrix, cpus));
+}
+
 struct failure {
 	const struct msi_event_hdr *e;
 	uint32_t irq;
-	uint64_t cpus;		/* that it may be sent to */
 	const char *what, *could_not;
 };
 
@@ -62,10 +93,26 @@ static struct phrase how_many(const struct matrix *mx, uint64_t cpus)
 	return p;
 }
 
-static void report_failure(struct rule_ctx *rc, const struct failure *fl)
+static void see(struct rule_ctx *rc, const struct msi_event_hdr *e, uint64_t cpus, struct evidence *seen)
+{
+	struct finding f = { 0 };
+
+	vectors_object(&f, &rc->model->matrix);
+	vectors_held(rc, &f, e, cpus);
+	memcpy(seen->object, f.object, sizeof(seen->object));
+	memcpy(seen->held, f.held, sizeof(seen->held));
+	seen->room = how_many(&rc->model->matrix, cpus);
+}
+
+static void show(struct finding *f, const struct evidence *seen)
+{
+	memcpy(f->object, seen->object, sizeof(seen->object));
+	memcpy(f->held, seen->held, sizeof(seen->held));
+}
+
+static void report_failure(struct rule_ctx *rc, const struct failure *fl, const struct evidence *seen)
 {
 	const struct virq *vq = model__virq(rc->model, fl->irq);
-	const struct matrix *mx = &rc->model->matrix;
 	struct report r = { .e = fl->e, .what = fl->what, .dev = vq ? vq->dev : NULL };
 	struct vector_holder top[VECTOR_HOLDERS];
 	struct finding *f;
@@ -73,11 +120,9 @@ static void report_failure(struct rule_ctx *rc, const struct failure *fl)
 	f = rule_report(rc, &r);
 	if (!f)
 		return;
-	vectors_object(f, mx);
-	vectors_held(rc, f, fl->e, fl->cpus);
+	show(f, seen);
 	finding_message(f, "virq %u of %s %s: it needs one vector, %s%s", fl->irq, word_device(rc, &r).s,
-			fl->could_not, how_many(mx, fl->cpus).s,
-			vector_holders_text(top, vector_holders(rc->model, top)).s);
+			fl->could_not, seen->room.s, vector_holders_text(top, vector_holders(rc->model, top)).s);
 	if (vq && vq->asked.when.how == MOMENT_SEEN) {
 		finding_setup(rc, f, "affinity asked for", &vq->asked.when);
 		finding_more(rc, f, "interrupt associated", &vq->associated);
@@ -91,82 +136,112 @@ static void report_failure(struct rule_ctx *rc, const struct failure *fl)
 
 static void activate(struct rule_ctx *rc, const struct msi_ev_activate *ev)
 {
+	struct evidence seen;
+
 	if (ev->reserve || !rc->model->matrix.known)
 		return;
 	if (ev->ret == ENOSPC_RET && !is_full(rc, ev->h.ts_ns))
 		return;
 	rule_judged(rc);
-	if (ev->ret == ENOSPC_RET)
-		report_failure(rc, &(struct failure){ .e = &ev->h, .irq = ev->irq, .cpus = VECTORS_ALL,
-						      .what = "no vector for it", .could_not = "cannot be started" });
+	if (ev->ret != ENOSPC_RET)
+		return;
+	see(rc, &ev->h, VECTORS_ALL, &seen);
+	report_failure(rc, &(struct failure){ .e = &ev->h, .irq = ev->irq, .what = "no vector for it",
+					      .could_not = "cannot be started" }, &seen);
+}
+
+static void report_fewer(struct rule_ctx *rc, const struct msi_ev_pci_vectors *ev, const struct evidence *seen);
+
+/* Changes when what cancels a failure may have been lost.  */
+static uint32_t epoch_of(const struct rule_ctx *rc, uint32_t irq)
+{
+	const struct model *m = rc->model;
+
+	return irq ? m->aff_epoch + m->ask_epoch : m->try_epoch;
 }
 
 static void give_up(struct rule_ctx *rc, struct pending *p)
 {
-	if (p->used && p->epoch != rc->model->aff_epoch)
-		rule_inconclusive(rc, "whether virq %u was moved elsewhere was lost", p->ev.irq);
+	bool written = p->e.h.type == MSI_EV_AFF_WRITE;
+
+	if (p->used && p->irq && p->epoch != epoch_of(rc, p->irq))
+		rule_inconclusive(rc, "whether virq %u was moved elsewhere was lost", p->irq);
+	else if (p->used && p->epoch != epoch_of(rc, p->irq))
+		rule_inconclusive(rc, "whether the driver was given vectors after all was lost");
+	else if (p->used && !p->irq)
+		report_fewer(rc, &p->e.vectors, &p->seen);
 	else if (p->used)
-		report_failure(rc, &(struct failure){ .e = &p->ev.h, .irq = p->ev.irq, .cpus = p->ev.requested,
-						      .what = "no vector for it there",
-						      .could_not = "cannot be moved" });
+		report_failure(rc, &(struct failure){ .e = &p->e.h, .irq = p->irq,
+						      .what = written ? "write of its affinity refused" :
+								"no vector for it there",
+						      .could_not = "cannot be moved" }, &p->seen);
 	p->used = false;
 }
 
-/* Failed moves are judged when it is too late for a second try.  */
-static void moves(struct rule_ctx *rc, uint64_t now)
+/* Failures are judged when it is too late for a second try.  */
+static void in_time(struct rule_ctx *rc, uint64_t now)
 {
 	struct state *st = rc->state;
 
 	for (int i = 0; i < PENDING_MAX; i++)
-		if (st->pending[i].used && now - st->pending[i].ev.h.ts_ns > RETRY_NS)
+		if (st->pending[i].used && age(st->pending[i].ts_ns, now) > RETRY_NS)
 			give_up(rc, &st->pending[i]);
+}
+
+static struct pending *wait_for_retry(struct rule_ctx *rc, const struct msi_event_hdr *e, uint32_t irq, uint64_t cpus)
+{
+	struct state *st = rc->state;
+	struct pending *p = &st->pending[st->next++ % PENDING_MAX];
+
+	rule_judged(rc);
+	give_up(rc, p);
+	*p = (struct pending){ .used = true, .epoch = epoch_of(rc, irq), .irq = irq, .ts_ns = e->ts_ns };
+	see(rc, e, cpus, &p->seen);
+	return p;
+}
+
+/* It was moved.  */
+static void forget_move(struct rule_ctx *rc, uint32_t irq)
+{
+	struct state *st = rc->state;
+
+	for (int i = 0; i < PENDING_MAX; i++)
+		if (st->pending[i].irq == irq)
+			st->pending[i].used = false;
 }
 
 static void affinity(struct rule_ctx *rc, const struct msi_ev_aff *ev)
 {
-	struct state *st = rc->state;
-	struct pending *p;
-
-	for (int i = 0; i < PENDING_MAX && ev->ret >= 0; i++)
-		if (st->pending[i].ev.irq == ev->irq)
-			st->pending[i].used = false;
+	if (ev->ret >= 0)
+		forget_move(rc, ev->irq);
 	if (ev->ret >= 0 && rc->model->matrix.known)
 		rule_judged(rc);
-	if (ev->ret != ENOSPC_RET || !is_full(rc, ev->h.ts_ns))
-		return;
-	rule_judged(rc);
-	p = &st->pending[st->next++ % PENDING_MAX];
-	give_up(rc, p);
-	p->used = true;
-	p->epoch = rc->model->aff_epoch;
-	p->ev = *ev;
+	if (ev->ret == ENOSPC_RET && are_full(rc, ev->h.ts_ns, ev->requested))
+		wait_for_retry(rc, &ev->h, ev->irq, ev->requested)->e.aff = *ev;
 }
 
-static void refused(struct rule_ctx *rc, const struct msi_ev_aff_ask *ev)
+static void asked(struct rule_ctx *rc, const struct msi_ev_aff_ask *ev)
 {
 	struct state *st = rc->state;
 
+	if (!ev->ret)
+		forget_move(rc, ev->irq);
 	if (ev->ret != ENOSPC_RET)
 		return;
 	st->refused = ev->irq;
 	st->refused_cpus = ev->requested;
 }
 
-/* The caller knows at once.  */
+/* The caller knows at once, and may write another list.  */
 static void written(struct rule_ctx *rc, const struct msi_ev_aff_write *ev)
 {
 	struct state *st = rc->state;
+	uint64_t cpus = st->refused == ev->irq && st->refused_cpus ? st->refused_cpus : VECTORS_ALL;
 
-	if (ev->ret != ENOSPC_RET || !is_full(rc, ev->h.ts_ns))
+	if (ev->ret != ENOSPC_RET || !are_full(rc, ev->h.ts_ns, cpus == VECTORS_ALL ? 0 : cpus))
 		return;
-	for (int i = 0; i < PENDING_MAX; i++)
-		if (st->pending[i].ev.irq == ev->irq)
-			st->pending[i].used = false;
-	rule_judged(rc);
-	report_failure(rc, &(struct failure){ .e = &ev->h, .irq = ev->irq,
-					      .cpus = st->refused == ev->irq ? st->refused_cpus : VECTORS_ALL,
-					      .what = "write of its affinity refused",
-					      .could_not = "cannot be moved" });
+	forget_move(rc, ev->irq);
+	wait_for_retry(rc, &ev->h, ev->irq, cpus)->e.write = *ev;
 }
 
 /* --- drivers that ask for many ------------------------------------------------------------ */
@@ -174,9 +249,18 @@ static void written(struct rule_ctx *rc, const struct msi_ev_aff_write *ev)
 static struct set_up *set_up_of(struct state *st, const struct msi_event_hdr *e)
 {
 	for (int i = 0; i < PENDING_MAX; i++)
-		if (st->set_ups[i].dev == e->dev && st->set_ups[i].tid == e->tid)
+		if (st->set_ups[i].dev == e->dev && st->set_ups[i].tid == e->tid &&
+		    age(st->set_ups[i].ts_ns, e->ts_ns) <= LOOK_NS)
 			return &st->set_ups[i];
 	return NULL;
+}
+
+/* The last look was made because this call was not given one.  */
+static bool ran_out(const struct rule_ctx *rc, const struct msi_event_hdr *e)
+{
+	const struct matrix *mx = &rc->model->matrix;
+
+	return mx->asked && is_full(rc, e->ts_ns) && e->ts_ns - mx->ts_ns <= CALL_NS;
 }
 
 /* A positive value: so many there could have been.  */
@@ -185,17 +269,16 @@ static void set_up(struct rule_ctx *rc, const struct msi_ev_pci_enable *ev)
 	struct state *st = rc->state;
 	struct set_up *su;
 
-	if (!ev->h.dev || !(ev->ret > 0 || ev->ret == ENOSPC_RET) || !is_full(rc, ev->h.ts_ns) ||
+	if (!ev->h.dev || !(ev->ret > 0 || ev->ret == ENOSPC_RET) || !ran_out(rc, &ev->h) ||
 	    set_up_of(st, &ev->h))
 		return;
 	su = &st->set_ups[st->next_set_up++ % PENDING_MAX];
-	*su = (struct set_up){ .dev = ev->h.dev, .tid = ev->h.tid, .nvec = ev->nvec };
+	*su = (struct set_up){ .dev = ev->h.dev, .tid = ev->h.tid, .nvec = ev->nvec, .ts_ns = ev->h.ts_ns };
 }
 
 /* He who does with fewer is told, and nothing is wrong.  */
-static void report_fewer(struct rule_ctx *rc, const struct msi_ev_pci_vectors *ev)
+static void report_fewer(struct rule_ctx *rc, const struct msi_ev_pci_vectors *ev, const struct evidence *seen)
 {
-	const struct matrix *mx = &rc->model->matrix;
 	struct report r = { .e = &ev->h, .what = ev->ret < 0 ? "no vectors given" : "fewer vectors given",
 			    .note = ev->ret > 0 };
 	struct finding *f = rule_report(rc, &r);
@@ -204,23 +287,41 @@ static void report_fewer(struct rule_ctx *rc, const struct msi_ev_pci_vectors *e
 	if (!f)
 		return;
 	snprintf(got.s, sizeof(got.s), ev->ret < 0 ? "was refused (%d)" : "was given %d", ev->ret);
-	vectors_object(f, mx);
-	vectors_held(rc, f, &ev->h, VECTORS_ALL);
+	show(f, seen);
 	finding_message(f, "%s asked for %u to %u vectors and %s: %s", word_device(rc, &r).s, ev->min, ev->max,
-			got.s, how_many(mx, VECTORS_ALL).s);
+			got.s, seen->room.s);
 	rule_emit(rc, f);
+}
+
+/* The same driver was given some after all.  */
+static void forget_vectors(struct rule_ctx *rc, uint64_t dev)
+{
+	struct state *st = rc->state;
+
+	for (int i = 0; i < PENDING_MAX; i++)
+		if (st->pending[i].used && !st->pending[i].irq && st->pending[i].e.h.dev == dev)
+			st->pending[i].used = false;
 }
 
 static void asked_for(struct rule_ctx *rc, const struct msi_ev_pci_vectors *ev)
 {
 	struct set_up *su = set_up_of(rc->state, &ev->h);
+	struct evidence seen;
 
+	if (ev->ret > 0)
+		forget_vectors(rc, ev->h.dev);
 	if (!su)
 		return;
 	su->dev = 0;
+	if (ev->single_msi)
+		return;
 	rule_judged(rc);
-	if (ev->ret < 0 || (uint32_t)ev->ret < ev->max)
-		report_fewer(rc, ev);
+	if (ev->ret < 0) {
+		wait_for_retry(rc, &ev->h, 0, VECTORS_ALL)->e.vectors = *ev;
+	} else if ((uint32_t)ev->ret < ev->max) {
+		see(rc, &ev->h, VECTORS_ALL, &seen);
+		report_fewer(rc, ev, &seen);
+	}
 }
 
 static void overcommitted(struct rule_ctx *rc, const struct msi_event_hdr *e)
@@ -253,7 +354,7 @@ static void looked(struct rule_ctx *rc, const struct msi_ev_matrix *ev)
 {
 	const struct matrix *mx = &rc->model->matrix;
 
-	if (!vectors_counted(rc, ev))
+	if (ev->h.hook || !vectors_counted(rc, ev))	/* a failure may be about to give vectors back */
 		return;
 	rule_judged(rc);
 	if (mx->reserved > mx->available + 1ull)
@@ -262,7 +363,7 @@ static void looked(struct rule_ctx *rc, const struct msi_ev_matrix *ev)
 
 static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 {
-	moves(rc, e->ts_ns);
+	in_time(rc, e->ts_ns);
 	if (e->type == MSI_EV_MATRIX)
 		looked(rc, (const struct msi_ev_matrix *)e);
 	else if (e->type == MSI_EV_ACTIVATE)
@@ -270,7 +371,7 @@ static void check(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	else if (e->type == MSI_EV_AFF)
 		affinity(rc, (const struct msi_ev_aff *)e);
 	else if (e->type == MSI_EV_AFF_ASK)
-		refused(rc, (const struct msi_ev_aff_ask *)e);
+		asked(rc, (const struct msi_ev_aff_ask *)e);
 	else if (e->type == MSI_EV_AFF_WRITE)
 		written(rc, (const struct msi_ev_aff_write *)e);
 	else if (e->type == MSI_EV_PCI_ENABLE)

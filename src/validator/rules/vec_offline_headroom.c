@@ -72,7 +72,7 @@ static void looked(struct rule_ctx *rc, const struct msi_ev_matrix *ev)
 {
 	const struct matrix *mx = &rc->model->matrix;
 
-	if (!rule_param(rc, PARAM_PREDICT) || !vectors_counted(rc, ev))
+	if (ev->h.hook || !rule_param(rc, PARAM_PREDICT) || !vectors_counted(rc, ev))
 		return;
 	if (mx->online < 2)
 		rule_not_judged(rc, "there is one CPU only");
