@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../rule_ctx.h"
+#include "msitrace/hook_ids.h"
 #include "../vectors.h"
 
 #define ENOSPC_RET	(-28)
@@ -354,7 +355,8 @@ static void looked(struct rule_ctx *rc, const struct msi_ev_matrix *ev)
 {
 	const struct matrix *mx = &rc->model->matrix;
 
-	if (ev->h.hook || !vectors_counted(rc, ev))	/* a failure may be about to give vectors back */
+	/* in the middle of an allocation that fails, and gives back what it took */
+	if (ev->h.hook == HOOK_vector_alloc || ev->h.hook == HOOK_pci_enable || !vectors_counted(rc, ev))
 		return;
 	rule_judged(rc);
 	if (mx->reserved > mx->available + 1ull)
