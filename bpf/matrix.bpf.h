@@ -24,14 +24,19 @@ __u64 matrix_looked[HOOK_MAX] __weak = {};	/* when a failure that this hook saw 
 
 __u64 matrix_sum __weak = 0;		/* vectors of the CPUs that were sent */
 
-/* Vectors that a CPU counts as taken.  A global function: looked at once by the verifier.  */
-__weak int matrix_allocated(__u32 cpu, __u64 maps)
+static __always_inline __u64 per_cpu_offset(__u32 cpu)
 {
-	struct cpumap *cm;
 	__u64 offset = 0;
 
 	bpf_probe_read_kernel(&offset, sizeof(offset), (void *)(msi_per_cpu_offset + 8ULL * cpu));
-	cm = (void *)(maps + offset);
+	return offset;
+}
+
+/* Vectors that a CPU counts as taken.  A global function: looked at once by the verifier.  */
+__weak int matrix_allocated(__u32 cpu, __u64 maps)
+{
+	struct cpumap *cm = (void *)(maps + per_cpu_offset(cpu));
+
 	return BPF_CORE_READ(cm, initialized) ? BPF_CORE_READ(cm, allocated) : 0;
 }
 
@@ -79,10 +84,9 @@ __weak int matrix_one(__u32 cpu, __u64 maps, __u32 sample, __u32 hook)
 {
 	struct msi_ev_matrix_cpu *e;
 	struct cpumap *cm;
-	__u64 offset = 0;
+	__u64 offset = per_cpu_offset(cpu);
 	bool list;
 
-	bpf_probe_read_kernel(&offset, sizeof(offset), (void *)(msi_per_cpu_offset + 8ULL * cpu));
 	cm = (void *)(maps + offset);
 	if (!BPF_CORE_READ(cm, initialized))
 		return 0;

@@ -95,8 +95,6 @@ static __always_inline bool domain_has_multi_msi(__u64 dev)
 	return supported & cfg.msi_flag_multi;
 }
 
-#define PCI_ENOSPC	(-28)
-
 /* More than one MSI was asked for; and if one was given, the device has more.  */
 static __always_inline bool wants_multi_msi(__u64 dev, __u32 min, __u32 max, __s32 ret)
 {
@@ -104,7 +102,7 @@ static __always_inline bool wants_multi_msi(__u64 dev, __u32 min, __u32 max, __s
 	struct msi_desc *d;
 
 	if (ret < 0)
-		return min > 1 && ret == PCI_ENOSPC && BPF_CORE_READ(pdev, msi_cap);
+		return min > 1 && ret == MATRIX_ENOSPC && BPF_CORE_READ(pdev, msi_cap);
 	if (ret >= (__s32)max || !BPF_CORE_READ_BITFIELD_PROBED(pdev, msi_enabled))
 		return false;
 	d = (void *)store_get(dev_md(dev), 0);

@@ -108,3 +108,22 @@ char *str_utf8(char *dst, size_t size, const char *src, size_t max)
 	dst[pos] = '\0';
 	return dst;
 }
+
+char *str_cpus(char *buf, size_t size, uint64_t mask)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (unsigned int cpu = 0, first; cpu < 64; cpu++) {
+		if (!(mask >> cpu & 1))
+			continue;
+		if (len + sizeof(",63-63,...") > size) {
+			snprintf(buf + len, size - len, ",...");
+			break;
+		}
+		for (first = cpu; cpu < 63 && mask >> (cpu + 1) & 1; cpu++)
+			;
+		len += (size_t)snprintf(buf + len, size - len, cpu > first ? "%s%u-%u" : "%s%u", len ? "," : "", first, cpu);
+	}
+	return buf;
+}

@@ -39,11 +39,19 @@ _Bool str_copy(char *dst, size_t size, const char *src);
  */
 char *str_escape(char *dst, size_t size, const char *src, size_t max);
 
+/* "0-3,8": the CPUs of a mask, "" for none.  What does not fit becomes ",...".  Returns buf, of at least 16 bytes.  */
+char *str_cpus(char *buf, size_t size, uint64_t mask);
+
 /*
  * Copies a string as valid UTF-8 (invalid bytes, DEL and the C1 controls become U+FFFD); other
  * control bytes are left to the writer.  size must be at least 3 * max + 1.  Returns dst.
  */
 char *str_utf8(char *dst, size_t size, const char *src, size_t max);
+
+/*
+ * The first line of a file, without its end.  False: there is none, or it is longer; buf has what was read, "" for nothing.
+ */
+_Bool file_line(const char *path, char *buf, size_t size);
 
 /* Writes out what is buffered.  0, or -errno (-EPIPE, -ENOSPC, -EIO when libc forgot which).  */
 int file_flush(FILE *f);

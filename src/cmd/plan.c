@@ -419,13 +419,10 @@ static int answer_affinity(struct ask *a)
 static const char *proc_line(uint32_t irq, const char *file, char *buf, size_t size)
 {
 	char path[64];
-	__cleanup_fclose FILE *f = NULL;
 
 	snprintf(path, sizeof(path), "/proc/irq/%u/%s", irq, file);
-	f = fopen(path, "re");
-	if (!f || !fgets(buf, size, f) || !strchr(buf, '\n'))
+	if (!file_line(path, buf, size))
 		str_copy(buf, size, "?");
-	buf[strcspn(buf, "\n")] = '\0';
 	return buf;
 }
 

@@ -36,7 +36,7 @@ int session_stopped(void)
 	return stop_signal;
 }
 
-static double now(void)
+double session_now(void)
 {
 	struct timespec ts;
 
@@ -135,15 +135,15 @@ int session_start_command(char **argv, pid_t *pid)
  */
 static int settle(struct session *s)
 {
-	double end = now() + SETTLE_MAX, last = now();
+	double end = session_now() + SETTLE_MAX, last = session_now();
 	int n;
 
-	while (now() < end && now() - last < SETTLE_QUIET && !stop_signal) {
+	while (session_now() < end && session_now() - last < SETTLE_QUIET && !stop_signal) {
 		n = collect__poll(s->collect, 50);
 		if (n < 0 && n != -EINTR)
 			return n;
 		if (n > 0)
-			last = now();
+			last = session_now();
 	}
 	return 0;
 }
@@ -151,7 +151,7 @@ static int settle(struct session *s)
 /* Waits for the end of COMMAND, the time, or a signal, delivering events all the while.  */
 static int pump(struct session *s, pid_t pid)
 {
-	double end = s->o->duration ? now() + s->o->duration : 0;
+	double end = s->o->duration ? session_now() + s->o->duration : 0;
 	bool told = false;
 	int n;
 
@@ -165,7 +165,7 @@ static int pump(struct session *s, pid_t pid)
 			return s->write_err;
 		if (pid && waitpid(pid, &s->child_status, WNOHANG) == pid)
 			return settle(s);
-		if (!stop_signal && (!end || now() < end))
+		if (!stop_signal && (!end || session_now() < end))
 			continue;
 		if (!pid)
 			return 0;

@@ -40,6 +40,9 @@ int session_check_device(const struct options *o);
 /* From then on SIGINT, SIGTERM and SIGHUP are only noted.  */
 void session_catch_signals(void);
 
+/* Seconds of a clock that goes on.  */
+double session_now(void);
+
 /* The signal that came, 0: none.  */
 int session_stopped(void);
 

@@ -430,13 +430,9 @@ static int list_device(void *ctx, int dirfd, const char *device)
 static void read_chip(uint32_t irq, char *buf, size_t size)
 {
 	char path[64];
-	__cleanup_fclose FILE *f = NULL;
 
 	snprintf(path, sizeof(path), "/sys/kernel/irq/%u/chip_name", irq);
-	f = fopen(path, "re");
-	if (!f || !fgets(buf, (int)size, f))
-		buf[0] = '\0';
-	buf[strcspn(buf, "\n")] = '\0';
+	file_line(path, buf, size);
 }
 
 static int list_files(struct run *r)

@@ -306,14 +306,14 @@ static int new_table(const struct options *o, struct table_opts *to, struct tabl
 static int repeat(struct view_of_vectors *vv, struct table_opts *to, struct table **t)
 {
 	const struct options *o = vv->look.o;
-	double end = o->duration ? watch__now() + o->duration : 0, left;
+	double end = o->duration ? session_now() + o->duration : 0, left;
 	int ret, err = watch__start(vv->watch);
 
 	while (!err) {
 		ret = list(vv, t);
 		err = ret == MSITRACE_EXIT_INCONCLUSIVE ? 0 : ret;
 		err = err ?: watch__show(vv->watch);
-		left = end ? end - watch__now() : o->watch;
+		left = end ? end - session_now() : o->watch;
 		if (err || session_stopped() || left <= 0)
 			break;
 		err = watch__wait(vv->watch, left < o->watch ? left : o->watch);

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/err.h"
 #include "base/util.h"
@@ -27,14 +26,6 @@ static event_mask_t events_for_rules(void)
 		ev |= r->wants | r->needs | r->needs_any[0] | r->needs_any[1] | r->uses;
 	}
 	return ev;
-}
-
-double watch__now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
 static int cannot(int err)
@@ -140,10 +131,10 @@ int watch__start(struct watch *w)
 
 int watch__wait(struct watch *w, double seconds)
 {
-	double end = watch__now() + seconds, left;
+	double end = session_now() + seconds, left;
 	int n = 0;
 
-	while ((left = end - watch__now()) > 0 && !session_stopped() && (n >= 0 || n == -EINTR))
+	while ((left = end - session_now()) > 0 && !session_stopped() && (n >= 0 || n == -EINTR))
 		n = collect__poll(w->look->collect, left < 0.05 ? 1 : 50);
 	return n < 0 && n != -EINTR ? cannot(n) : 0;
 }
@@ -153,7 +144,7 @@ int watch__wait(struct watch *w, double seconds)
 /* Moves that were refused are judged when it is too late for another try.  */
 static int let_time_pass(struct watch *w)
 {
-	struct msi_ev_end e = { .h = { .type = MSI_EV_END, .size = sizeof(e), .ts_ns = (uint64_t)(watch__now() * 1e9) } };
+	struct msi_ev_end e = { .h = { .type = MSI_EV_END, .size = sizeof(e), .ts_ns = (uint64_t)(session_now() * 1e9) } };
 	int n = collect__poll(w->look->collect, 0);	/* what happened before comes before */
 
 	return n < 0 && n != -EINTR ? n : msi_validator__feed(w->validator, &e.h);

@@ -23,9 +23,6 @@ struct watch {
 	bool missed;			/* some were lost since it was started */
 };
 
-/* Seconds of a clock that goes on.  */
-double watch__now(void);
-
 /* Before look__open().  0, or an exit code after a message.  */
 int watch__prepare(struct watch *w, struct look *l);
 

@@ -115,14 +115,10 @@ static uint64_t now_ns(void)
 
 /* --- why it may be refused ---------------------------------------------------------------- */
 
+/* It may be longer than the part that is of interest.  */
 static bool read_line(const char *path, char *buf, size_t size)
 {
-	__cleanup_fclose FILE *f = fopen(path, "re");
-
-	if (!f || !fgets(buf, size, f))
-		return false;
-	buf[strcspn(buf, "\n")] = '\0';
-	return true;
+	return file_line(path, buf, size) || buf[0];
 }
 
 #define CAP_SYS_ADMIN_BIT 21

@@ -222,7 +222,7 @@ static struct json_object *new_value(struct format *f, const struct event_desc *
 	case FIELD_PCI_IRQ:
 		return new_flags(fd->kind, value);
 	case FIELD_CPUS:
-		return json_object_new_string(words_cpus(cpus, sizeof(cpus), value));
+		return json_object_new_string(str_cpus(cpus, sizeof(cpus), value));
 	case FIELD_LIST:
 		return new_list(ed, fd, e);
 	}

@@ -236,7 +236,7 @@ static void print_value(const struct line *l, const struct field_desc *fd, uint6
 		fprintf(out, "{%s}", words_flags(buf, sizeof(buf), fd->kind, value));
 		break;
 	case FIELD_CPUS:
-		fputs(value ? words_cpus(buf, sizeof(buf), value) : "none", out);
+		fputs(value ? str_cpus(buf, sizeof(buf), value) : "none", out);
 		break;
 	case FIELD_LIST:
 		print_list(l, fd);

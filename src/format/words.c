@@ -213,23 +213,6 @@ char *words_seconds(char *buf, size_t size, uint64_t ns)
 	return buf;
 }
 
-char *words_cpus(char *buf, size_t size, uint64_t mask)
-{
-	buf[0] = '\0';
-	for (unsigned int cpu = 0; cpu < 64; cpu++) {
-		unsigned int first = cpu;
-
-		if (!(mask >> cpu & 1))
-			continue;
-		while (cpu < 63 && mask >> (cpu + 1) & 1)
-			cpu++;
-		append(buf, size, "%s%u", buf[0] ? "," : "", first);
-		if (cpu > first)
-			append(buf, size, "-%u", cpu);
-	}
-	return buf;
-}
-
 char *words_ret(char *buf, size_t size, int32_t ret)
 {
 	const char *name = ret < 0 ? errname(ret) : NULL;

@@ -30,7 +30,6 @@ const char *word_enum(const struct event_desc *ed, const struct field_desc *fd, 
 char *words_ns(char *buf, size_t size, uint64_t ns);		/* "12.3 us", three digits */
 char *words_signed_ns(char *buf, size_t size, uint64_t ns, uint64_t origin);	/* "-12.3 ms" */
 char *words_seconds(char *buf, size_t size, uint64_t ns);	/* "0.000001023", exact */
-char *words_cpus(char *buf, size_t size, uint64_t mask);	/* "0-3,8" */
 char *words_ret(char *buf, size_t size, int32_t ret);		/* "-ENOSPC", "0", "4" */
 
 /* "exited with 1", "was killed by SIGSEGV" */

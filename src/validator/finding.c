@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/util.h"
 #include "msitrace/event_desc.h"
 #include "validator_internal.h"
 
@@ -108,18 +109,8 @@ struct word word_cpus(uint64_t cpus)
 	struct word t;
 	size_t len = snprintf(t.s, sizeof(t.s), cpus & (cpus - 1) ? "CPUs " : cpus ? "CPU " : "no CPU below 64");
 
-	for (int i = 0, last; i < 64 && len < sizeof(t.s); i = last + 1) {
-		for (last = i; last < 64 && cpus >> last & 1; last++)
-			;
-		if (last == i)
-			continue;
-		if (len + sizeof(",63-63,...") > sizeof(t.s)) {
-			snprintf(t.s + len, sizeof(t.s) - len, ",...");
-			break;
-		}
-		len += snprintf(t.s + len, sizeof(t.s) - len, last - i == 1 ? "%s%d" : "%s%d-%d",
-				cpus & ((1ull << i) - 1) ? "," : "", i, last - 1);
-	}
+	if (cpus)
+		str_cpus(t.s + len, sizeof(t.s) - len, cpus);
 	return t;
 }
 

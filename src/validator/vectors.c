@@ -61,7 +61,6 @@ struct vector_text vector_holders_text(const struct vector_holder *top, uint32_t
 /* --- whose they are ----------------------------------------------------------------------- */
 
 #define SAME_NS		10000000ull	/* a look takes that long, at most */
-#define RECENT_NS	1000000000ull
 
 struct share {
 	uint32_t devices, msis, others;	/* others: vectors of interrupts that are no MSIs, or of devices left out */
@@ -159,7 +158,7 @@ static size_t share_text(const struct share *s, char *buf, size_t size)
 
 bool vectors_known(const struct matrix *mx, const struct msi_event_hdr *e)
 {
-	return mx->known && (e->ts_ns < mx->ts_ns || e->ts_ns - mx->ts_ns <= RECENT_NS);
+	return mx->known && (e->ts_ns < mx->ts_ns || e->ts_ns - mx->ts_ns <= LOOK_NS);
 }
 
 void vectors_held(struct rule_ctx *rc, struct finding *f, const struct msi_event_hdr *e, uint64_t cpus)
@@ -181,6 +180,15 @@ void vectors_held(struct rule_ctx *rc, struct finding *f, const struct msi_event
 	len += age > SAME_NS ? snprintf(f->held + len, sizeof(f->held) - len, "%s before: ", word_ns(age).s) :
 			       snprintf(f->held + len, sizeof(f->held) - len, "at that moment: ");
 	share_text(&s, f->held + len, sizeof(f->held) - len);
+}
+
+struct vectors_room vectors_room(const struct matrix *mx)
+{
+	struct vectors_room r;
+
+	snprintf(r.s, sizeof(r.s), "%u x86 vectors are free on %u CPU%s", mx->available, mx->online,
+		 mx->online == 1 ? "" : "s");
+	return r;
 }
 
 uint32_t vectors_free(const struct matrix *mx, uint64_t cpus)

@@ -24,6 +24,8 @@ uint32_t vector_holders(const struct model *m, struct vector_holder *top);
 struct vector_text vector_holders_text(const struct vector_holder *top, uint32_t nr);
 
 #define VECTORS_ALL	~0ull
+#define ENOSPC_RET	(-28)
+#define LOOK_NS		1000000000ull	/* a look at the counters goes with failures that close */
 
 /*
  * Who has the vectors of these CPUs (bit N: CPU N), by the last look at them, for a finding about `e`: f->held. Nothing
@@ -33,6 +35,13 @@ void vectors_held(struct rule_ctx *rc, struct finding *f, const struct msi_event
 
 /* Was the last look at the counters made for this event, or shortly before?  */
 bool vectors_known(const struct matrix *mx, const struct msi_event_hdr *e);
+
+struct vectors_room {
+	char s[56];
+};
+
+/* "90 x86 vectors are free on 2 CPUs" */
+struct vectors_room vectors_room(const struct matrix *mx);
 
 /* Free vectors of these CPUs that are online, by the last look.  */
 uint32_t vectors_free(const struct matrix *mx, uint64_t cpus);

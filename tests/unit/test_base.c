@@ -426,9 +426,45 @@ static void table_full_disk(void **state)
 	table__free(t);
 }
 
+static void cpus_of_a_mask(void **state)
+{
+	char buf[160], small[20];
+
+	(void)state;
+	assert_string_equal(str_cpus(buf, sizeof(buf), 0), "");
+	assert_string_equal(str_cpus(buf, sizeof(buf), 0x10f), "0-3,8");
+	assert_string_equal(str_cpus(buf, sizeof(buf), 1ull << 63), "63");
+	assert_string_equal(str_cpus(buf, sizeof(buf), ~0ull), "0-63");
+	assert_string_equal(str_cpus(buf, sizeof(buf), 0x5555555555555555ull) + 79, "56,58,60,62");
+	assert_string_equal(str_cpus(small, sizeof(small), 0x5555ull), "0,2,4,6,8,10,...");	/* never half a number */
+}
+
+static void first_line(void **state)
+{
+	char path[] = "/tmp/file_line.XXXXXX", buf[8];
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_false(file_line("/nosuch", buf, sizeof(buf)));
+	assert_false(file_line(path, buf, sizeof(buf)));
+	assert_string_equal(buf, "");
+	assert_int_equal(write(fd, "0-3,8\n12\n", 9), 9);
+	assert_true(file_line(path, buf, sizeof(buf)));
+	assert_string_equal(buf, "0-3,8");
+	assert_false(file_line(path, buf, 4));
+	assert_string_equal(buf, "0-3");	/* it goes on */
+	assert_int_equal(ftruncate(fd, 5), 0);
+	assert_true(file_line(path, buf, sizeof(buf)));
+	assert_string_equal(buf, "0-3,8");
+	close(fd);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cpus_of_a_mask), cmocka_unit_test(first_line),
 		cmocka_unit_test(errno_texts),
 		cmocka_unit_test(levels),
 		cmocka_unit_test(copy_terminates),

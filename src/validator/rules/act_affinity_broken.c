@@ -15,7 +15,6 @@ struct state {
 	uint64_t cpus, ts_ns;
 };
 
-#define ENOSPC_RET	(-28)
 #define MIGRATE_NS	1000000000ull	/* migrate_one_irq() tries the other CPUs at once */
 
 struct moved {
@@ -38,8 +37,7 @@ static void report(struct rule_ctx *rc, const struct moved *mv)
 	if (!f)
 		return;
 	if (vectors_known(mx, mv->e))
-		snprintf(room.s, sizeof(room.s), "; %u x86 vectors are free on %u CPU%s", mx->available, mx->online,
-			 mx->online == 1 ? "" : "s");
+		snprintf(room.s, sizeof(room.s), "; %s", vectors_room(mx).s);
 	if (mv->note)
 		snprintf(why.s, sizeof(why.s), "none of its CPUs is online any more");
 	else

@@ -10,8 +10,6 @@
 #include "msitrace/hook_ids.h"
 #include "../vectors.h"
 
-#define ENOSPC_RET	(-28)
-#define LOOK_NS		1000000000ull	/* a look at the counters goes with failures that close */
 #define RETRY_NS	100000000ull	/* within it a wider mask is a second try of the same move */
 #define PENDING_MAX	8		/* moves that may yet be tried again */
 
@@ -44,7 +42,7 @@ struct state {
 	struct set_up {			/* by the PCI core, which found too few vectors */
 		uint64_t dev;		/* 0: free */
 		uint64_t ts_ns;
-		uint32_t tid, nvec;
+		uint32_t tid;
 	} set_ups[PENDING_MAX];
 	uint32_t next_set_up;
 	uint32_t refused;		/* virq whose move was refused last, */
@@ -89,8 +87,7 @@ static struct phrase how_many(const struct matrix *mx, uint64_t cpus)
 
 	if (cpus != VECTORS_ALL)
 		len = snprintf(p.s, sizeof(p.s), "%u are free on %s, ", vectors_free(mx, cpus), word_cpus(cpus).s);
-	snprintf(p.s + len, sizeof(p.s) - len, "%u x86 vectors are free on %u CPU%s, %u are reserved", mx->available,
-		 mx->online, mx->online == 1 ? "" : "s", mx->reserved);
+	snprintf(p.s + len, sizeof(p.s) - len, "%s, %u are reserved", vectors_room(mx).s, mx->reserved);
 	return p;
 }
 
@@ -274,7 +271,7 @@ static void set_up(struct rule_ctx *rc, const struct msi_ev_pci_enable *ev)
 	    set_up_of(st, &ev->h))
 		return;
 	su = &st->set_ups[st->next_set_up++ % PENDING_MAX];
-	*su = (struct set_up){ .dev = ev->h.dev, .tid = ev->h.tid, .nvec = ev->nvec, .ts_ns = ev->h.ts_ns };
+	*su = (struct set_up){ .dev = ev->h.dev, .tid = ev->h.tid, .ts_ns = ev->h.ts_ns };
 }
 
 /* He who does with fewer is told, and nothing is wrong.  */
@@ -339,10 +336,8 @@ static void overcommitted(struct rule_ctx *rc, const struct msi_event_hdr *e)
 	vectors_object(f, mx);
 	vectors_held(rc, f, e, VECTORS_ALL);
 	finding_message(f,
-			"%u interrupts hold a reservation, and %u x86 vectors are free on %u CPU%s: a "
-			"later request_irq() can fail%s",
-			mx->reserved, mx->available, mx->online, mx->online == 1 ? "" : "s",
-			vector_holders_text(top, nr).s);
+			"%u interrupts hold a reservation, and %s: a later request_irq() can fail%s",
+			mx->reserved, vectors_room(mx).s, vector_holders_text(top, nr).s);
 	if (nr && top[0].idle) {
 		finding_setup(rc, f, "interrupt associated", &top[0].one->associated);
 		finding_life_virq(rc, f, top[0].one);

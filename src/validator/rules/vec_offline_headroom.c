@@ -10,9 +10,6 @@
 
 enum { PARAM_PREDICT };	/* ORDER: params */
 
-#define ENOSPC_RET	(-28)
-#define LOOK_NS		1000000000ull	/* a look at the counters goes with a refusal that close */
-
 /* As lapic_can_unplug_cpu() has it: irq_matrix_allocated() and irq_matrix_available().  */
 static uint32_t to_move(const struct matrix_cpu *c)
 {
